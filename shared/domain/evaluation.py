@@ -1,0 +1,115 @@
+"""One evaluation: every gate's result, frozen under one digest that decisions are bound to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.domain.evidence import Artifact, Champion
+from shared.domain.ids import Incarnation, Target
+
+
+class Outcome(StrEnum):
+    """What a gate says, and what all of them say together."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What one gate saw. `absent` is true when it is unproven only because the evidence is not there yet.
+
+    `expected` and `actual` are short texts for people; `command` is the command that mends it, empty where none can.
+    `mode` is "enforce" or "observe": an observed gate never blocks.
+    """
+
+    gate: str
+    mode: str
+    outcome: Outcome
+    expected: str
+    actual: str
+    explanation: str
+    command: str
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decisions on an evaluation are judged by (R18), as the policy stood when it was made.
+
+    `quorum` and `rejections` count persons; `excluded` are the ids of persons who never count;
+    `expires_after` counts from the asking.
+    """
+
+    quorum: int
+    rejections: int
+    groups: tuple[str, ...]
+    required_groups: tuple[str, ...]
+    excluded: tuple[str, ...]
+    expires_after: timedelta
+    release_record: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts that gates name, and nothing else; together with results and rules they make the digest."""
+
+    tags: Mapping[str, str]
+    properties: Mapping[str, str]
+    job: str | None
+    job_status: str | None
+    asset_type: str
+    flavors: tuple[str, ...]
+    artifacts: tuple[Artifact, ...] | None
+    run: str | None
+    run_status: str | None
+    metrics: Mapping[str, str]
+    dataset: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All gate results of one round. `digest` is lower-case hex SHA-256 over the RFC 8785 form (see `digest`).
+
+    `grace_ends_at` is when waiting for late evidence ends (createdAt + grace). `release_record` holds what tags state;
+    `policy_build` is `POLICY_BUILD` of the instance that evaluated, outside the digest (R18).
+    """
+
+    promotion: str
+    incarnation: Incarnation
+    policy: str
+    policy_build: int
+    digest: str
+    gates: tuple[GateResult, ...]
+    facts: Facts
+    champion: Champion | None
+    rules: Rules
+    targets: tuple[Target, ...]
+    release_record: Mapping[str, str]
+    grace_ends_at: datetime
+
+    @property
+    def outcome(self) -> Outcome:
+        """FAILED if any enforced gate failed, else UNPROVEN if any is unproven, else PASSED."""
+        enforced = {gate.outcome for gate in self.gates if gate.mode == "enforce"}
+        for outcome in (Outcome.FAILED, Outcome.UNPROVEN):
+            if outcome in enforced:
+                return outcome
+        return Outcome.PASSED
+
+    @property
+    def not_passed(self) -> tuple[GateResult, ...]:
+        """The enforced gates that did not pass, failed ones first."""
+        held = [g for g in self.gates if g.mode == "enforce" and g.outcome is not Outcome.PASSED]
+        return tuple(sorted(held, key=lambda gate: gate.outcome is Outcome.UNPROVEN))
+
+    def may_wait(self, now: datetime) -> bool:
+        """Whether late evidence may still come: all that did not pass is absent, and grace is not over (R14)."""
+        return all(gate.absent for gate in self.not_passed) and now < self.grace_ends_at
+
+    @property
+    def missing_record(self) -> tuple[str, ...]:
+        """The release record's fields that no tag states; they must be stated with a decision."""
+        return tuple(field for field in self.rules.release_record if not self.release_record.get(field))

@@ -1,0 +1,86 @@
+"""What was read about a model version, before any rule is applied to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain.ids import Incarnation, Target
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Artifact:
+    """One file of a model: path relative to the model's root, size in bytes, MD5 as base64 where the store holds one."""
+
+    path: str
+    size: int
+    md5: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The run that proves a version. `metrics` hold decimal text, or `NaN`, `Infinity`, `-Infinity`.
+
+    `submitter` is the identifier as the service spells it; `ended_at` is None while the run goes on.
+    `dataset` is the digest or name of the evaluated data set where the run states one.
+    `model` is the `name:version` that the run's tag `evaluated_model` names, where it has one.
+    """
+
+    id: str
+    status: str
+    metrics: Mapping[str, str]
+    submitter: str | None
+    ended_at: datetime | None
+    dataset: str | None
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A version as the workspace shows it. `registrant` is `createdBy` as the service spells it, or None.
+
+    `artifacts` is None where the store cannot be listed. `asset_type` is Azure ML's `modelType`.
+    """
+
+    incarnation: Incarnation
+    registrant: str | None
+    tags: Mapping[str, str]
+    properties: Mapping[str, str]
+    job: str | None
+    asset_type: str
+    flavors: tuple[str, ...]
+    artifacts: tuple[Artifact, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryVersion:
+    """A version as a registry shows it. `marker` is what our provenance tags say, empty where there are none."""
+
+    asset_id: str
+    asset_type: str
+    flavors: tuple[str, ...]
+    artifacts: tuple[Artifact, ...] | None
+    marker: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that one look at a candidate found. `run` is None when there is no run to read (absent, not unreadable).
+
+    `lineage_status` is the status of the job the version came from, None where there is no job.
+    """
+
+    version: ModelVersion
+    run: Run | None
+    lineage_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The version a line points at, with the values its own recorded evaluation holds. Never read anew."""
+
+    promotion: str
+    target: Target
+    round: int
+    digest: str
+    metrics: Mapping[str, str]
+    dataset: str | None

@@ -1,0 +1,53 @@
+"""Who somebody is: many identifiers, one person, or nobody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One entry of `policies/directory/people.yaml`.
+
+    `oid` and `tid` are Entra's object and tenant id; `spellings` every name Azure ML or a sender may use (e-mail
+    addresses included). For a service principal `accountable` names the ids of the people who answer for it.
+    """
+
+    id: str
+    name: str
+    tid: str | None
+    oid: str | None
+    spellings: tuple[str, ...]
+    groups: tuple[str, ...]
+    service_principal: bool = False
+    accountable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The directory at one moment, with the SHA-256 of the file it came from."""
+
+    everyone: tuple[Person, ...]
+    digest: str
+
+    def resolve(self, identifier: str) -> Person | None:
+        """Return the one person that `identifier` fits; None when it fits nobody, or two."""
+        wanted = identifier.strip().casefold()
+        return _only(person for person in self.everyone if wanted in _identifiers(person))
+
+    def by_object(self, tid: str, oid: str) -> Person | None:
+        """Return the person with these Entra ids, or None."""
+        return _only(p for p in self.everyone if p.oid and (p.tid, p.oid) == (tid.casefold(), oid.casefold()))
+
+    def answerable(self, person: Person) -> tuple[str, ...]:
+        """The ids that stand behind `person`: itself, with the accountable people of a service principal."""
+        return (person.id, *person.accountable)
+
+
+def _identifiers(person: Person) -> set[str]:
+    known = {person.id, *person.spellings, *([person.oid] if person.oid else [])}
+    return {identifier.strip().casefold() for identifier in known}
+
+
+def _only(found: Iterable[Person]) -> Person | None:
+    people = tuple(found)
+    return people[0] if len(people) == 1 else None

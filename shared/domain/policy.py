@@ -1,0 +1,77 @@
+"""Policy as values: the rules for a group of models. Parsing and file faults live in `adapters/policy_files.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TagRule:
+    """What one tag must hold: exactly one of a pattern (google-re2), a list of values, or a type ("date_range")."""
+
+    pattern: str | None = None
+    one_of: tuple[str, ...] | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRule:
+    """Bounds of one metric; a champion bound is how much worse than the champion it may be (in the metric's unit)."""
+
+    min: Decimal | None = None
+    max: Decimal | None = None
+    no_worse_than_champion_by: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRule:
+    """Where the run is found (`run_tag`, else the job if `run_or_job`), how old it may be, and its metrics."""
+
+    run_tag: str | None
+    run_or_job: bool
+    max_age: timedelta | None
+    same_dataset_as_champion: bool
+    metrics: Mapping[str, MetricRule]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """Who must answer. `exclude` names roles: "registrant", "run_submitter"."""
+
+    quorum: int
+    rejections: int
+    groups: tuple[str, ...]
+    required_groups: tuple[str, ...]
+    exclude: tuple[str, ...]
+    expires_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRule:
+    """A registry and the templates of the name and version there; fields are {workspace}, {name}, {version}."""
+
+    registry: str
+    name: str = "{name}"
+    version: str = "{version}"
+    champion_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules for a group of models, as one file states them. `mode` is "enforce" or "observe"."""
+
+    name: str
+    workspaces: tuple[str, ...]
+    models: tuple[str, ...]
+    opt_in_tag: str | None
+    owner: str
+    grace: timedelta
+    release_record: tuple[str, ...]
+    tags: Mapping[str, TagRule]
+    job_required: bool
+    job_status: str | None
+    evidence: EvidenceRule | None
+    approval: ApprovalRule
+    targets: tuple[TargetRule, ...]
+    mode: str
