@@ -1,0 +1,41 @@
+// The custom topic that Clearance publishes its CloudEvents to. It takes identities only, no keys.
+param name string
+param location string
+param tags object
+param appPrincipalId string
+param logsId string
+
+var eventGridDataSender = 'd5a91429-5739-47e2-a06b-3470a27159e7'
+
+resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    inputSchema: 'CloudEventSchemaV1_0'
+    disableLocalAuth: true
+    minimumTlsVersionAllowed: '1.2'
+    publicNetworkAccess: 'Enabled'
+  }
+}
+
+resource publish 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(topic.id, appPrincipalId, eventGridDataSender)
+  scope: topic
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', eventGridDataSender)
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'to-logs'
+  scope: topic
+  properties: {
+    workspaceId: logsId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+  }
+}
+
+output endpoint string = topic.properties.endpoint
