@@ -1,0 +1,150 @@
+"""What is to be done for a promotion now, or when to look again: pure, from state, looks and the time (R1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.domain import states
+from shared.domain.imports import may_start
+from shared.domain.looks import Looks
+from shared.domain.states import Case, Intent, TargetCase
+from shared.domain.waits import Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Read the version whole, and judge it where the state asks for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetExpire:
+    """Nobody answered in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Move the version into one registry (R8)."""
+
+    registry: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """Judge what an ended lease left (R9)."""
+
+    registry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Write provenance tags (R8.6)."""
+
+    registry: str
+
+
+Action = Look | LetExpire | Import | ReadBack | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """There is something to do now."""
+
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class WaitUntil:
+    """Nothing to do before `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is due until somebody asks."""
+
+
+Next = Do | WaitUntil | Settled
+_Due = tuple[datetime, Action]
+
+
+def next_action(case: Case, looks: Looks, now: datetime, waits: Waits) -> Next:
+    """The first of what is due, in this order: read-backs, expiry, a look, marks, imports; else the earliest later."""
+    due = [
+        *_read_backs(case, looks, waits),
+        *_expiry(case),
+        *_looks(case, looks, now, waits),
+        *_marks(case, looks, now),
+        *_imports(case, looks, now),
+    ]
+    for at, action in due:
+        if at <= now:
+            return Do(action)
+    return WaitUntil(min(at for at, _ in due)) if due else Settled()
+
+
+def read_back_at(intent: Intent, waits: Waits) -> datetime:
+    """A target with an intent is read back at its lease's end, and once more later if that found nothing (R9)."""
+    return intent.ends_at + (waits.read_back_again if intent.checks else waits.read_back_again * 0)
+
+
+def _later(at: datetime, looks: Looks, registry: str) -> datetime:
+    next_try = looks.of_target(registry).next_try
+    return max(at, next_try) if next_try else at
+
+
+def _read_backs(case: Case, looks: Looks, waits: Waits) -> list[_Due]:
+    return [
+        (_later(read_back_at(target.intent, waits), looks, registry), ReadBack(registry))
+        for registry, target in case.targets.items()
+        if target.intent
+    ]
+
+
+def _expiry(case: Case) -> list[_Due]:
+    return [(case.state.expires_at, LetExpire())] if isinstance(case.state, states.AwaitingApproval) else []
+
+
+def _looks(case: Case, looks: Looks, now: datetime, waits: Waits) -> list[_Due]:
+    at = now if looks.look_is_asked else _look_of_state(case, looks, now, waits)
+    if at is None:
+        return []
+    return [(max(at, looks.source.next_try) if looks.source.next_try else at, Look())]
+
+
+def _look_of_state(case: Case, looks: Looks, now: datetime, waits: Waits) -> datetime | None:
+    """When the state itself asks for a look (R14, R17)."""
+    looked = looks.looked or now
+    match case.state:
+        case states.Received():
+            return now
+        case states.Waiting():
+            return min(case.state.until, looked + waits.relook)
+        case states.Blocked():
+            return _relook(case.state.since, looked, waits)
+        case _:
+            return None
+
+
+def _relook(since: datetime, looked: datetime, waits: Waits) -> datetime | None:
+    if looked + waits.relook <= since + waits.relook_for:
+        return looked + waits.relook
+    later = looked + waits.relook_slow
+    return later if later <= since + waits.relook_slow_for else None
+
+
+def _marks(case: Case, looks: Looks, now: datetime) -> list[_Due]:
+    return [
+        (_later(now, looks, registry), Mark(registry)) for registry, target in case.targets.items() if _mark_due(target)
+    ]
+
+
+def _mark_due(target: TargetCase) -> bool:
+    return isinstance(target.state, states.TargetPromoted) and target.state.mark == "due"
+
+
+def _imports(case: Case, looks: Looks, now: datetime) -> list[_Due]:
+    return [
+        (_later(now, looks, registry), Import(registry))
+        for registry, target in case.targets.items()
+        if may_start(case, target) and target.wanted
+    ]

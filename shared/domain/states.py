@@ -1,0 +1,264 @@
+"""What is true of a promotion and of its targets at one moment; each class holds only what is true then (R13)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from shared.domain.evaluation import Evaluation
+from shared.domain.events import ConflictKind, Decision, UncheckedTarget
+from shared.domain.ids import Incarnation, PromotionId, Target
+
+# ------------------------------------------------------------------------------------------------ a target
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Not started, or started and not landed; errored while its case carries an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """An import was announced; its intent says by whom and until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPromoted:
+    """The registry was read back and holds the version. `mark` are the provenance tags."""
+
+    asset_id: str
+    round: int
+    mark: Literal["due", "done", "refused"] = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetConflict:
+    """A person must look."""
+
+    kind: ConflictKind
+    explanation: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """An operator gave it up."""
+
+    by: str
+
+
+TargetState = Pending | Importing | TargetPromoted | TargetConflict | GivenUp
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An announced import that has not been judged for good. `checks` counts read-backs after its lease ended."""
+
+    target: Target
+    round: int
+    worker: str
+    lease: str
+    ends_at: datetime
+    checks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TargetCase:
+    """One target through all rounds. `wanted` is false once the policy no longer names it.
+
+    `error` is the code of the open error, None where there is none. An intent outlives the round that announced it,
+    because what it leaves behind must be judged in every state (R9).
+    """
+
+    target: Target
+    state: TargetState = Pending()
+    intent: Intent | None = None
+    error: str | None = None
+    explanation: str = ""
+    wanted: bool = True
+
+    @property
+    def status(self) -> str:
+        """Its state in the words of R13."""
+        if isinstance(self.state, Pending) and self.error:
+            return "errored"
+        return _TARGET_WORDS[type(self.state)]
+
+
+_TARGET_WORDS: dict[type, str] = {
+    Pending: "pending",
+    Importing: "importing",
+    TargetPromoted: "promoted",
+    TargetConflict: "conflict",
+    GivenUp: "given_up",
+}
+
+# ------------------------------------------------------------------------------------------------ a promotion
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Nothing is recorded yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """To be evaluated. `asked_by` is set when a person asked; `rejected_digest` is a digest that stays rejected."""
+
+    asked_by: str | None = None
+    rejected_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Late evidence may still come, until `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Policy said no, first on `since` for this digest."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingApproval:
+    """People are asked. `decisions` holds each person's latest answer."""
+
+    expires_at: datetime
+    targets: tuple[Target, ...]
+    unchecked: tuple[UncheckedTarget, ...]
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Promoting:
+    """Approved; some target is pending, importing or errored."""
+
+    approvers: tuple[str, ...]
+    approved_at: datetime
+    rejections: Mapping[str, Decision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """Every target left holds the version."""
+
+    approvers: tuple[str, ...]
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A person must look. `approved` is None while nobody was asked (R14), else what let it through (R15)."""
+
+    approved: Promoted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Persons said no to `digest`."""
+
+    digest: str
+    by: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """Nobody answered in time."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Taken back, or all targets given up, or the source version is gone."""
+
+    reason: Literal["by_person", "source_gone", "given_up"]
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """No policy applies."""
+
+    reason: str
+    explanation: str
+
+
+State = (
+    Unseen
+    | Received
+    | Waiting
+    | Blocked
+    | AwaitingApproval
+    | Promoting
+    | Promoted
+    | Conflict
+    | Rejected
+    | Expired
+    | Withdrawn
+    | Ignored
+)
+
+STATUS: dict[type, str] = {
+    Unseen: "unseen",
+    Received: "received",
+    Waiting: "waiting",
+    Blocked: "blocked",
+    AwaitingApproval: "awaiting_approval",
+    Promoting: "promoting",
+    Promoted: "promoted",
+    Conflict: "conflict",
+    Rejected: "rejected",
+    Expired: "expired",
+    Withdrawn: "withdrawn",
+    Ignored: "ignored",
+}
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The fold of one promotion's history.
+
+    `evaluation` is the latest round's, None before the first; `round` counts evaluations; `error` is the code of the
+    open error in reading the source. `first_at` and `changed_at` are the times of the first and last event.
+    """
+
+    id: PromotionId
+    state: State = Unseen()
+    sequence: int = 0
+    incarnation: Incarnation | None = None
+    registrant: str | None = None
+    round: int = 0
+    evaluation: Evaluation | None = None
+    targets: Mapping[str, TargetCase] = field(default_factory=dict)
+    error: str | None = None
+    explanation: str = ""
+    first_at: datetime | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """Its state in the words of R13."""
+        return STATUS[type(self.state)]
+
+    @property
+    def wanted(self) -> tuple[TargetCase, ...]:
+        """The targets that the policy names now."""
+        return tuple(target for target in self.targets.values() if target.wanted)
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """The registries that an operator gave up."""
+        return frozenset(r for r, target in self.targets.items() if isinstance(target.state, GivenUp))
+
+    def with_target(self, registry: str, target: TargetCase) -> "Case":
+        """A copy with one target replaced."""
+        return replace(self, targets={**self.targets, registry: target})
