@@ -31,8 +31,12 @@ class People:
 
     def resolve(self, identifier: str) -> Person | None:
         """Return the one person that `identifier` fits; None when it fits nobody, or two."""
+        return _only(self.fitting(identifier))
+
+    def fitting(self, identifier: str) -> tuple[Person, ...]:
+        """Everyone whom `identifier` fits, in any spelling and case."""
         wanted = identifier.strip().casefold()
-        return _only(person for person in self.everyone if wanted in _identifiers(person))
+        return tuple(person for person in self.everyone if wanted in _identifiers(person))
 
     def by_object(self, tid: str, oid: str) -> Person | None:
         """Return the person with these Entra ids, or None."""

@@ -1,0 +1,240 @@
+"""Cases of a policy: evidence in, expected outcome and gates, run by `clearance policy check`.
+
+`<policy>.test.yaml` holds the evidence of a version that passes, and cases that each say what differs (`but`, merged
+into it; null takes a key away) and what must come of it (`expect`; a gate not named there must have passed).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
+from shared.adapters.people_file import load_people
+from shared.adapters.policy_document import Duration, Text
+from shared.adapters.policy_files import CASES_SUFFIX, load_policies
+from shared.adapters.strict_yaml import YamlDocument, read_yaml
+from shared.domain.decimals import spelled
+from shared.domain.errors import DocumentInvalid, InvalidId
+from shared.domain.evaluate import evaluate
+from shared.domain.evaluation import Evaluation, Outcome
+from shared.domain.evidence import Champion, Evidence, ModelVersion, Run
+from shared.domain.ids import Incarnation, PromotionId, Target
+from shared.domain.people import People
+from shared.domain.policy import Policy
+from shared.domain.policy_match import match_policy
+
+LARGEST_CASES = 262_144
+"""Bytes of one file of cases."""
+
+# Cases know ages alone, so any instant serves; a fixed one makes every run the same.
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_Verdict = Literal["passed", "failed", "unproven"]
+
+
+def _metric(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Decimal):
+        return spelled(value) if value.is_finite() else {"NAN": "NaN"}.get(str(value).upper(), f"{value}")
+    return value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class RunCase(_Section):
+    """The run that proves the version; `age` is how long ago it ended, absent while it goes on."""
+
+    id: Text
+    status: Text = "FINISHED"
+    age: Duration | None = None
+    submitter: str | None = None
+    dataset: str | None = None
+    model: str | None = None
+    metrics: dict[str, Annotated[str, BeforeValidator(_metric)]] = {}
+
+
+class ChampionCase(_Section):
+    """The champion compared with."""
+
+    metrics: dict[str, Annotated[str, BeforeValidator(_metric)]] = {}
+    dataset: str | None = None
+
+
+class EvidenceCase(_Section):
+    """What was read about a version."""
+
+    workspace: Text
+    name: Text
+    version: Text
+    registrant: str | None = None
+    tags: dict[str, str] = {}
+    job: str | None = None
+    job_status: str | None = None
+    run: RunCase | None = None
+    champion: ChampionCase | None = None
+
+
+class Expectation(_Section):
+    """What must come of it: the outcome, and every gate that does not pass."""
+
+    outcome: _Verdict | Literal["no_policy", "not_opted_in"]
+    gates: dict[str, _Verdict] = {}
+
+
+class CaseDocument(_Section):
+    """One case."""
+
+    case: Text
+    but: dict[str, Any] = {}
+    expect: Expectation
+
+
+class CasesDocument(_Section):
+    """The cases of one policy."""
+
+    policy: Text
+    evidence: dict[str, Any]
+    cases: Annotated[list[CaseDocument], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case run: `faults` say what came out otherwise, empty when the case held."""
+
+    policy: str
+    case: str
+    place: str
+    faults: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything came out as expected."""
+        return not self.faults
+
+
+def run_cases(folder: Path) -> list[CaseResult]:
+    """Run the cases of every policy in `folder` against the policies and `directory/people.yaml` there.
+
+    Raises:
+        DocumentInvalid: with every fault of the policies, else of the directory, else of the files of cases.
+    """
+    people = load_people(folder / "directory" / "people.yaml")
+    policies = load_policies(folder, people)
+    files = [(path, *_read(path)) for path in sorted(folder.glob(f"*{CASES_SUFFIX}"))]
+    faults = [fault for _, _, _, found in files for fault in found]
+    if faults:
+        raise DocumentInvalid(f"The cases in {folder.name}", faults)
+    return [
+        result
+        for path, document, cases, _ in files
+        if cases is not None
+        for result in _run_file(path, document, cases, policies, people)
+    ]
+
+
+def _read(path: Path) -> tuple[YamlDocument, CasesDocument | None, list[str]]:
+    document = read_yaml(path.read_bytes(), LARGEST_CASES)
+    faults = yaml_faults(path, document)
+    if document.value is None:
+        return document, None, faults or [f"{path.name}:1: The file is empty: write cases, or remove it."]
+    try:
+        return document, CasesDocument.model_validate(document.value), faults
+    except ValidationError as error:
+        return document, None, faults + model_faults(path, document, error, CasesDocument)
+
+
+def _run_file(
+    path: Path, document: YamlDocument, cases: CasesDocument, policies: tuple[Policy, ...], people: People
+) -> Iterator[CaseResult]:
+    for index, case in enumerate(cases.cases):
+        place = f"{path.name}:{document.line_of(('cases', index))}"
+        try:
+            evidence = EvidenceCase.model_validate(_merged(cases.evidence, case.but))
+            faults = tuple(_case_faults(cases.policy, evidence, case.expect, policies, people))
+        except ValidationError as error:
+            faults = tuple(model_faults(path, document, error, EvidenceCase))
+        except InvalidId as error:
+            faults = (sentence_at(path, document, ("cases", index), f"cannot be run: {error}"),)
+        yield CaseResult(cases.policy, case.case, place, faults)
+
+
+def _merged(base: Any, change: Any) -> Any:
+    if not isinstance(base, Mapping) or not isinstance(change, Mapping):
+        return change
+    merged = {key: _merged(base.get(key), value) for key, value in change.items()}
+    return {key: value for key, value in {**base, **merged}.items() if value is not None}
+
+
+def _case_faults(
+    name: str, case: EvidenceCase, expected: Expectation, policies: tuple[Policy, ...], people: People
+) -> Iterator[str]:
+    promotion = PromotionId(case.workspace, case.name, case.version)
+    found = match_policy(policies, case.workspace, case.name, case.tags)
+    if found.policy is None or found.reason:
+        if expected.outcome != found.standing:
+            yield f"expected {expected.outcome}, but {found.reason}"
+        return
+    if found.policy.name != name:
+        yield f"expected policy {name}, but {found.policy.name} governs {promotion}."
+        return
+    evaluation = evaluate(
+        found.policy,
+        policy_build=0,
+        promotion=promotion,
+        evidence=_evidence(case),
+        champion=_champion(case, found.policy),
+        people=people,
+        given_up=frozenset(),
+        address=None,
+        now=_NOW,
+    )
+    yield from _unlike(evaluation, expected)
+
+
+def _unlike(evaluation: Evaluation, expected: Expectation) -> Iterator[str]:
+    if evaluation.outcome != expected.outcome:
+        yield f"expected {expected.outcome}, came out {evaluation.outcome}."
+    judged = {gate.gate: gate for gate in evaluation.gates}
+    for name in sorted(expected.gates.keys() - judged.keys()):
+        yield f"expects gate {name}, which the policy does not have; it has {', '.join(judged)}."
+    for gate in evaluation.gates:
+        wanted = expected.gates.get(gate.gate, Outcome.PASSED)
+        if gate.outcome != wanted:
+            yield f"gate {gate.gate}: expected {wanted}, came out {gate.outcome}: {gate.explanation}"
+
+
+def _evidence(case: EvidenceCase) -> Evidence:
+    created = _NOW - timedelta(hours=1)
+    version = ModelVersion(
+        incarnation=Incarnation(f"{case.workspace}/models/{case.name}/versions/{case.version}", created),
+        registrant=case.registrant,
+        tags=case.tags,
+        properties={},
+        job=case.job,
+        asset_type="mlflow_model",
+        flavors=(),
+        artifacts=None,
+    )
+    return Evidence(version, _run(case.run), case.job_status)
+
+
+def _run(case: RunCase | None) -> Run | None:
+    if case is None:
+        return None
+    ended = None if case.age is None else _NOW - case.age
+    return Run(case.id, case.status, case.metrics, case.submitter, ended, case.dataset, case.model)
+
+
+def _champion(case: EvidenceCase, policy: Policy) -> Champion | None:
+    if case.champion is None:
+        return None
+    target = Target(policy.targets[0].registry, case.name, "champion")
+    promotion = f"{case.workspace}:{case.name}:champion"
+    return Champion(promotion, target, 1, "0" * 64, case.champion.metrics, case.champion.dataset)

@@ -1,0 +1,264 @@
+"""The shape of a policy file, section by section; every sentence raised here says what to write instead."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+import re2
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from shared.domain.errors import InvalidId
+from shared.domain.ids import checked
+from shared.domain.policy import ApprovalRule, EvidenceRule, MetricRule, Policy, TagRule, TargetRule
+
+DURATION = r"^[0-9]{1,5}[mhd]$"
+TAG_NAME = r"^[A-Za-z0-9_-]{1,128}$"
+METRIC_NAME = r"^[A-Za-z0-9_./ -]{1,128}$"
+GROUP = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+MODEL_PATTERN = r"^[A-Za-z0-9_.*?-]{1,255}$"
+LONGEST_PATTERN = 512
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_TEMPLATE = re.compile(r"(?:[A-Za-z0-9_.-]|\{workspace\}|\{name\}|\{version\})+")
+_RE2_MEMORY = 1 << 20  # bytes; a pattern that needs more is no pattern for a tag
+
+
+def _duration(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(DURATION, value):
+        raise ValueError("is no duration: write minutes, hours or days, such as 30m, 12h or 7d")
+    return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
+
+
+def _positive(value: timedelta) -> timedelta:
+    if not value:
+        raise ValueError("is no time at all: write at least 1m")
+    return value
+
+
+def _threshold(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        sentence = "is no number: write a plain decimal number such as 0.9, without quotes or exponent"
+        raise ValueError(sentence)  # noqa: TRY004 - pydantic collects ValueError, a TypeError would escape it
+    if not Decimal(value).is_finite():
+        raise ValueError("is not finite: write a plain decimal number")
+    return Decimal(value)
+
+
+def _pattern(value: str) -> str:
+    if len(value) > LONGEST_PATTERN:
+        raise ValueError(f"is longer than {LONGEST_PATTERN} characters: shorten it")
+    options = re2.Options()
+    options.log_errors, options.max_mem = False, _RE2_MEMORY
+    try:
+        re2.compile(value, options)
+    except re2.error as fault:
+        reason = fault.args[0].decode("utf-8", "replace") if isinstance(fault.args[0], bytes) else str(fault)
+        raise ValueError(f"is refused by RE2 ({reason}): see github.com/google/re2/wiki/Syntax") from fault
+    return value
+
+
+def _workspace(value: str) -> str:
+    return _id("workspace", value)
+
+
+def _registry(value: str) -> str:
+    return _id("registry", value)
+
+
+def _id(part: str, value: str) -> str:
+    try:
+        return checked(part, value)
+    except InvalidId as fault:
+        raise ValueError(str(fault)) from fault
+
+
+def _template(value: str) -> str:
+    if not _TEMPLATE.fullmatch(value):
+        raise ValueError("is no template: use letters, digits, '_', '.', '-' and {workspace}, {name}, {version}")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION})]
+Span = Annotated[Duration, AfterValidator(_positive)]
+Threshold = Annotated[Decimal, BeforeValidator(_threshold), WithJsonSchema({"type": "number"})]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Text = Annotated[str, Field(min_length=1, max_length=256)]
+TagName = Annotated[str, Field(pattern=TAG_NAME)]
+MetricName = Annotated[str, Field(pattern=METRIC_NAME)]
+Group = Annotated[str, Field(pattern=GROUP)]
+Template = Annotated[str, AfterValidator(_template)]
+Registry = Annotated[str, AfterValidator(_registry)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class MatchDocument(_Section):
+    """Which versions the policy governs: workspace aliases, and model names with `*` and `?`."""
+
+    workspaces: Annotated[list[Annotated[str, AfterValidator(_workspace)]], Field(min_length=1)]
+    models: Annotated[list[Annotated[str, Field(pattern=MODEL_PATTERN)]], Field(min_length=1)]
+    opt_in_tag: TagName | None = None
+
+
+class ReleaseRecordDocument(_Section):
+    """What must be stated before anything is approved, by tags or with a decision."""
+
+    require: list[TagName] = []
+
+
+class TagDocument(_Section):
+    """What one tag must hold: exactly one of the three."""
+
+    pattern: Pattern | None = None
+    one_of: Annotated[list[Text], Field(min_length=1)] | None = None
+    type: Literal["date_range"] | None = None
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> "TagDocument":
+        if sum(rule is not None for rule in (self.pattern, self.one_of, self.type)) != 1:
+            raise ValueError("must state exactly one of pattern, one_of and type")
+        return self
+
+
+class LineageDocument(_Section):
+    """Where the version must come from."""
+
+    job_required: bool = False
+    job_status: Text | None = None
+
+
+class RunDocument(_Section):
+    """Which run proves the version: the one a tag names, `or: job` for the job it came from, or both in this order."""
+
+    tag: TagName | None = None
+    or_: Annotated[Literal["job"] | None, Field(alias="or")] = None
+
+    @model_validator(mode="after")
+    def _some_way(self) -> "RunDocument":
+        if self.tag is None and self.or_ is None:
+            raise ValueError("names no run: write {tag: evaluation_run}, {or: job} or both")
+        return self
+
+
+class MetricDocument(_Section):
+    """Bounds of one metric. With `max` alone less is better, else more is better."""
+
+    min: Threshold | None = None
+    max: Threshold | None = None
+    no_worse_than_champion_by: Threshold | None = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "MetricDocument":
+        if self.min is None and self.max is None:
+            raise ValueError("bounds nothing: write min or max")
+        if self.min is not None and self.max is not None:
+            self._both(self.min, self.max)
+        if self.no_worse_than_champion_by is not None and self.no_worse_than_champion_by < 0:
+            raise ValueError("has a negative no_worse_than_champion_by: write 0 or more")
+        return self
+
+    def _both(self, least: Decimal, most: Decimal) -> None:
+        if least > most:
+            raise ValueError("has a min above its max: swap them")
+        if self.no_worse_than_champion_by is not None:
+            raise ValueError("compares with the champion between two bounds, so better is not known: keep min or max")
+
+
+class EvidenceDocument(_Section):
+    """The run that proves a version, how old it may be, and what it must hold."""
+
+    run: RunDocument
+    max_age: Span | None = None
+    same_dataset_as_champion: bool = False
+    metrics: dict[MetricName, MetricDocument] = {}
+
+
+class ApprovalDocument(_Section):
+    """Who must answer, and who never counts: always who registered the version and who ran its evaluation."""
+
+    quorum: Annotated[int, Field(ge=1, le=100)]
+    rejections: Annotated[int, Field(ge=1, le=100)] = 1
+    groups: Annotated[list[Group], Field(min_length=1)]
+    required_groups: list[Group] = []
+    exclude: list[Literal["registrant", "run_submitter"]] | None = None
+    expires_after: Span = timedelta(days=7)
+
+    @model_validator(mode="after")
+    def _answerable(self) -> "ApprovalDocument":
+        unknown = sorted(set(self.required_groups) - set(self.groups))
+        if unknown:
+            raise ValueError(f"requires {', '.join(unknown)}, which groups does not list: add it there")
+        return self
+
+
+class TargetDocument(_Section):
+    """A registry, and the name and version there."""
+
+    registry: Registry
+    name: Template = "{name}"
+    version: Template = "{version}"
+    champion_from: Registry | None = None
+
+
+class PolicyDocument(_Section):
+    """The rules for a group of models."""
+
+    policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    match: MatchDocument
+    owner: Text
+    grace: Duration = timedelta(minutes=30)
+    release_record: ReleaseRecordDocument = ReleaseRecordDocument()
+    tags: dict[TagName, TagDocument] = {}
+    lineage: LineageDocument = LineageDocument()
+    evidence: EvidenceDocument | None = None
+    approval: ApprovalDocument
+    targets: Annotated[list[TargetDocument], Field(min_length=1)]
+    mode: Literal["enforce", "observe"] = "enforce"
+
+    def as_policy(self) -> Policy:
+        """The same as a value of the domain."""
+        return Policy(
+            name=self.policy,
+            workspaces=tuple(self.match.workspaces),
+            models=tuple(self.match.models),
+            opt_in_tag=self.match.opt_in_tag,
+            owner=self.owner,
+            grace=self.grace,
+            release_record=tuple(self.release_record.require),
+            tags=_tags(self.tags),
+            job_required=self.lineage.job_required,
+            job_status=self.lineage.job_status,
+            evidence=_evidence(self.evidence),
+            approval=self._approval(),
+            targets=tuple(TargetRule(t.registry, t.name, t.version, t.champion_from) for t in self.targets),
+            mode=self.mode,
+        )
+
+    @property
+    def roles_to_exclude(self) -> tuple[str, ...]:
+        """The roles that invariant 4 never lets count: who submitted the run only where a run is asked for."""
+        return ("registrant", "run_submitter") if self.evidence else ("registrant",)
+
+    def _approval(self) -> ApprovalRule:
+        asked = self.approval
+        exclude = self.roles_to_exclude if asked.exclude is None else tuple(asked.exclude)
+        groups, required = tuple(asked.groups), tuple(asked.required_groups)
+        return ApprovalRule(asked.quorum, asked.rejections, groups, required, exclude, asked.expires_after)
+
+
+def _tags(tags: Mapping[str, TagDocument]) -> dict[str, TagRule]:
+    rules = {}
+    for name, tag in tags.items():
+        rules[name] = TagRule(tag.pattern, None if tag.one_of is None else tuple(tag.one_of), tag.type)
+    return rules
+
+
+def _evidence(evidence: EvidenceDocument | None) -> EvidenceRule | None:
+    if evidence is None:
+        return None
+    metrics = {n: MetricRule(m.min, m.max, m.no_worse_than_champion_by) for n, m in evidence.metrics.items()}
+    same = evidence.same_dataset_as_champion
+    return EvidenceRule(evidence.run.tag, evidence.run.or_ == "job", evidence.max_age, same, metrics)

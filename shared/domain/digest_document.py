@@ -1,0 +1,123 @@
+"""What the digest of an evaluation is taken over: the facts and rules that a decision is bound to, as JSON values.
+
+The same facts give the same digest at any later time, until an outcome changes: ages, clock readings, explanations,
+actual values as shown, `policy_build` and the bytes of the policy file have no part in it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.domain.decimals import number, number_fault, spelled
+from shared.domain.evaluation import Evaluation, Facts, GateResult, Rules
+from shared.domain.evidence import Artifact, Champion
+
+JSON = Any  # a JSON value: None, str, list or dict of the same (a digest document holds no JSON number)
+
+
+def digest_document(evaluation: Evaluation) -> dict[str, JSON]:
+    """Return what the digest is taken over, as plain JSON values.
+
+    `promotion`     its id
+    `incarnation`   `asset_id` and `created_at`, RFC 3339 in UTC
+    `facts`         what the gates name: `tags`, `properties`, `job`, `job_status`, `asset_type`, `flavors`,
+                    `artifacts` (path, size, MD5; null where they cannot be listed), `run`, `run_status`, `metrics`,
+                    `dataset`
+    `champion`      what was compared with: `promotion`, `target`, `round`, `digest`; null where there was none
+    `gates`         by name: `mode`, `outcome`, `expected`
+    `rules`         `quorum`, `rejections`, `groups`, `required_groups`, `excluded` (ids of persons),
+                    `expires_after` (seconds), `release_record`
+    `targets`       `registry:name:version`, sorted
+
+    A number is its decimal text in one spelling (0.90 is `0.9`). What is no finite number of sensible length is
+    `{"not finite": text}`, `{"over-long": text}` or `{"malformed": text}`; text that no encoding holds is
+    `{"surrogates": hex}`. Order in a file never shows: sets are sorted.
+    """
+    incarnation = evaluation.incarnation
+    return {
+        "promotion": evaluation.promotion,
+        "incarnation": {"asset_id": _text(incarnation.asset_id), "created_at": rfc3339(incarnation.created_at)},
+        "facts": _facts(evaluation.facts),
+        "champion": _champion(evaluation.champion),
+        "gates": {gate.gate: _gate(gate) for gate in evaluation.gates},
+        "rules": _rules(evaluation.rules),
+        "targets": sorted(str(target) for target in evaluation.targets),
+    }
+
+
+def rfc3339(instant: datetime) -> str:
+    """Spell an aware instant in UTC, with microseconds only where there are any: `2026-03-01T12:00:00Z`.
+
+    Raises:
+        ValueError: if `instant` has no offset, for then nobody knows which instant it is.
+    """
+    if instant.utcoffset() is None:
+        raise ValueError(f"{instant.isoformat()} has no offset from UTC: give an aware instant.")
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _facts(facts: Facts) -> dict[str, JSON]:
+    return {
+        "tags": _texts(facts.tags),
+        "properties": _texts(facts.properties),
+        "job": _text(facts.job),
+        "job_status": _text(facts.job_status),
+        "asset_type": _text(facts.asset_type),
+        "flavors": [_text(flavor) for flavor in sorted(facts.flavors)],
+        "artifacts": None if facts.artifacts is None else [_artifact(a) for a in sorted(facts.artifacts, key=repr)],
+        "run": _text(facts.run),
+        "run_status": _text(facts.run_status),
+        "metrics": {name: metric_value(text) for name, text in facts.metrics.items()},
+        "dataset": _text(facts.dataset),
+    }
+
+
+def metric_value(text: str) -> JSON:
+    """One spelling for a number; text that is none, tagged with what is wrong with it."""
+    value = number(text)
+    return {number_fault(text): _text(text)} if value is None else spelled(value)
+
+
+def _artifact(artifact: Artifact) -> list[JSON]:
+    return [_text(artifact.path), str(artifact.size), _text(artifact.md5)]
+
+
+def _champion(champion: Champion | None) -> JSON:
+    if champion is None:
+        return None
+    return {
+        "promotion": champion.promotion,
+        "target": str(champion.target),
+        "round": str(champion.round),
+        "digest": champion.digest,
+    }
+
+
+def _gate(gate: GateResult) -> dict[str, JSON]:
+    return {"mode": gate.mode, "outcome": gate.outcome.value, "expected": _text(gate.expected)}
+
+
+def _rules(rules: Rules) -> dict[str, JSON]:
+    return {
+        "quorum": str(rules.quorum),
+        "rejections": str(rules.rejections),
+        "groups": sorted(rules.groups),
+        "required_groups": sorted(rules.required_groups),
+        "excluded": sorted(rules.excluded),
+        "expires_after": str(int(rules.expires_after.total_seconds())),
+        "release_record": sorted(rules.release_record),
+    }
+
+
+def _texts(values: Mapping[str, str]) -> dict[str, JSON]:
+    return {name: _text(value) for name, value in values.items()}
+
+
+def _text(text: str | None) -> JSON:
+    if text is None:
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return {"surrogates": text.encode("utf-8", "surrogatepass").hex()}
+    return text
