@@ -22,8 +22,10 @@ help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
 
 setup: $(READY) ## create .venv with everything that the other commands need
+	@echo "Clearance is set up in .venv; the command is $(BIN)/clearance."
 
 $(READY): requirements-dev.txt pyproject.toml local/azurite/package-lock.json
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11, 3.12 or 3.13, or name one: make setup PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) or sys.exit("Clearance needs Python 3.11, 3.12 or 3.13, and \"$(PYTHON)\" is %d.%d. Name another one: make setup PYTHON=python3.12" % sys.version_info[:2])'
 	@test -x $(BIN)/python || { echo "== creating .venv"; $(PYTHON) -m venv .venv; }
 	@echo "== installing the Python packages of requirements-dev.txt"

@@ -20,14 +20,6 @@ type registry = {
   id: string
 }
 
-@description('A tool that answers approval requests by signed webhook.')
-type sender = {
-  @description('Name of the sender; it stands in the webhook URL.')
-  name: string
-  @description('Key Vault secret that holds its signing keys.')
-  secretName: string
-}
-
 @minLength(1)
 @maxLength(40)
 @description('Name of the azd environment; part of every resource name.')
@@ -44,8 +36,8 @@ param workspaces workspace[] = []
 @description('The registries to import into.')
 param registries registry[] = []
 
-@description('The tools that may answer by webhook.')
-param senders sender[] = []
+@description('Name of the secret, in the vault made here, that holds the webhook senders with their keys as JSON (docs/configuration.md). Empty until an operator has written it: without it no webhook is accepted.')
+param sendersSecretName string = ''
 
 @description('Client id of the Entra app registration that people sign in with. Without it no person can sign in.')
 param authClientId string = ''
@@ -142,7 +134,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     workspaces: workspaces
     registries: registries
-    senders: senders
+    sendersSecretName: sendersSecretName
     authClientId: authClientId
     policyBuild: policyBuild
     maximumInstanceCount: maximumInstanceCount

@@ -13,7 +13,7 @@ param topicEndpoint string
 param vaultUri string
 param workspaces array
 param registries array
-param senders array
+param sendersSecretName string
 param authClientId string
 param policyBuild int
 param maximumInstanceCount int
@@ -34,6 +34,15 @@ var hostSettings = {
 
 // Every name here is a field of shared/settings.py; docs/configuration.md says what each means.
 var clearanceSettings = {
+  CLEARANCE_WORKSPACES: string(toObject(workspaces, item => item.alias, item => item.id))
+  CLEARANCE_REGISTRIES: string(map(registries, item => last(split(item.id, '/'))))
+  CLEARANCE_SENDERS: empty(sendersSecretName)
+    ? '{}'
+    : '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/${sendersSecretName}/)'
+  CLEARANCE_TOPIC_ENDPOINT: topicEndpoint
+  CLEARANCE_PUBLIC_URL: url
+  CLEARANCE_TENANT_ID: tenant().tenantId
+  CLEARANCE_CLIENT_ID: authClientId
   POLICY_BUILD: string(policyBuild)
 }
 

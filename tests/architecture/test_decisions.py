@@ -21,7 +21,7 @@ def test_a_decision_is_short_and_names_what_was_rejected(decision: Path) -> None
     text = decision.read_text()
 
     assert len(text.splitlines()) <= 60
-    assert titled(decision).startswith(f"{decision.stem[:4]}. ")
+    assert titled(decision).startswith(f"{int(decision.stem[:4])}. ")
     assert "Status:" in text
     assert [section for section in SECTIONS if section not in text] == []
 

@@ -25,10 +25,10 @@ def compact(text: str) -> str:
 
 def bicep_checker() -> Path | None:
     """A type checker of Bicep, named by CLEARANCE_BICEP_CHECK or lying beside the worker harness."""
-    named_by_setting = os.environ.get("CLEARANCE_BICEP_CHECK")
     harness = os.environ.get("CLEARANCE_HARNESS")
-    candidate = Path(named_by_setting) if named_by_setting else Path(harness or "/").with_name("check_bicep.py")
-    return candidate if candidate.is_file() else None
+    beside_it = str(Path(harness).with_name("check_bicep.py")) if harness else None
+    checker = os.environ.get("CLEARANCE_BICEP_CHECK", beside_it)
+    return Path(checker) if checker and Path(checker).is_file() else None
 
 
 def test_the_type_checker_finds_no_fault() -> None:
