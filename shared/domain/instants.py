@@ -1,0 +1,28 @@
+"""Instants as text: one form, so that equal instants are equal texts and order as texts do."""
+
+import re
+from datetime import UTC, datetime
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC with six digits and `Z`: `2026-11-23T06:14:00.000000Z`.
+
+    Raises:
+        ValueError: the instant carries no time zone, so nobody can know when it is.
+    """
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} carries no time zone: give it one, UTC by preference")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read what `instant_text` wrote, and nothing else.
+
+    Raises:
+        ValueError: with the form expected.
+    """
+    if not _FORM.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is no instant: expected the form 2026-11-23T06:14:00.000000Z")
+    return datetime.fromisoformat(text)
