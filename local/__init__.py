@@ -1,0 +1,1 @@
+"""The laptop platform: what stands in for Azure on one machine. Never deployed; nothing deployed imports it."""
