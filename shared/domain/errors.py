@@ -4,6 +4,7 @@
     ├── InvalidId                   a name does not fit its grammar
     ├── CommandRefused              the rules say no to a command, in this state
     ├── DocumentInvalid             a document (message, policy, settings) has faults, all listed
+    ├── NotAuthenticated            nobody has proven who sent a request
     └── PortError                   the outside failed
         ├── Unreadable              could not be read or done now; tried again (timeout, 401, 403, 429, 5xx)
         └── Refused                 the outside said no for good (a 4xx that repeating cannot mend)
@@ -70,3 +71,11 @@ class HistoryClash(ClearanceError):
     """Another writer appended at this sequence first, or the answer was lost: load and decide again."""
 
     code = "history_clash"
+
+
+class NotAuthenticated(ClearanceError):
+    """A request does not prove who sent it. `code` says what is wrong with its token; the sentence never quotes it."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code

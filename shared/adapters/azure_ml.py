@@ -1,0 +1,182 @@
+"""The only place that knows azure-ai-ml: imported on first use, a fresh client for every call.
+
+Its import costs 4 CPU seconds, and `models.share` changes the client it is called on while it runs, so that whoever
+shares that client reads the registry in place of the workspace (docs/decisions, azure-ai-ml).
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+
+from shared.adapters.azure_errors import port_error, shown, translated
+from shared.adapters.azure_ml_http import CONNECT_SECONDS, HostGuard, check_host, not_understood, retry_options
+from shared.adapters.azure_ml_settings import AzureMLSettings
+from shared.domain.errors import PortError, Refused, Unreadable
+from shared.domain.ids import PromotionId, Target
+
+# What the client raises where an answer does not have the form it expects, or where a good import ends in its upload
+# path (`final body`): nothing can be concluded from any of them.
+_CONFUSED = (AttributeError, KeyError, TypeError, ValueError, AssertionError)
+# Codes of a failed import that asking again cannot mend; all others may be the service's own trouble.
+_FINAL_CODES = frozenset(
+    {"UserError", "Conflict", "AssetVersionAlreadyExists", "BadRequest", "BadArgument", "ValidationError"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One page as the client gives it, with the link to the next."""
+
+    items: tuple[Any, ...]
+    link: str | None
+
+
+class AzureMLModels:
+    """Models of workspaces, through azure-ai-ml."""
+
+    def __init__(
+        self,
+        settings: AzureMLSettings,
+        credential: TokenCredential,
+        policies: Sequence[SansIOHTTPPolicy[Any, Any]] = (),
+    ) -> None:
+        self._settings = settings
+        self._credential = credential
+        self._policies = tuple(policies)
+
+    def get(self, promotion: PromotionId) -> Any | None:
+        """One call: the `azure.ai.ml.entities.Model`, or None where the answer was 404."""
+        what = f"Reading {promotion}"
+        with _understood(what), translated("azure_ml", what):
+            try:
+                return self._client(promotion.workspace).models.get(promotion.name, promotion.version)
+            except ResourceNotFoundError:
+                return None
+
+    def names(self, workspace: str, link: str | None) -> Linked:
+        """One call: a page of the models that are not archived, as containers that have a name."""
+        what = f"Listing the models of {workspace}"
+        with _understood(what), translated("azure_ml", what):
+            return self._page(self._client(workspace).models.list(), link)
+
+    def versions(self, workspace: str, name: str, link: str | None) -> Linked:
+        """One call: a page of the versions of a model, newest first; empty where the model went meanwhile."""
+        what = f"Listing the versions of {name} in {workspace}"
+        with _understood(what), translated("azure_ml", what):
+            try:
+                return self._page(self._client(workspace).models.list(name=name), link)
+            except ResourceNotFoundError:
+                return Linked((), None)
+
+    def share(self, promotion: PromotionId, target: Target) -> None:
+        """Import a version; blocks until the service says it ended. See `Registry.share` in shared/ports.py."""
+        from azure.ai.ml.exceptions import MlException
+
+        what = f"Importing {promotion} as {target}"
+        try:
+            self._client(promotion.workspace).models.share(
+                promotion.name,
+                promotion.version,
+                share_with_name=target.name,
+                share_with_version=target.version,
+                registry_name=target.registry,
+            )
+        except HttpResponseError as error:
+            raise _import_error(what, error) from None
+        except MlException as error:
+            raise _ml_error(what, error) from error
+        except _CONFUSED as error:
+            raise _outcome_unknown(what, type(error).__name__) from error
+        except OSError as error:  # azure-core leaves some broken connections as they are
+            raise _outcome_unknown(what, type(error).__name__) from error
+
+    def _client(self, alias: str) -> Any:
+        from azure.ai.ml import MLClient
+
+        place, cloud = self._settings.workspace(alias), self._settings.cloud
+        client = MLClient(
+            self._credential,
+            place.subscription_id,
+            place.resource_group,
+            place.name,
+            cloud=cloud.name,
+            cloud_metadata=cloud.metadata,
+            enable_telemetry=False,
+            show_progress=False,
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=self._settings.timeout,
+            per_retry_policies=[HostGuard(self._settings.token_hosts), *self._policies],
+            **retry_options(),
+        )
+        _forget_null_handlers()
+        return client
+
+    def _page(self, listing: Any, link: str | None) -> Linked:
+        if link is not None:
+            check_host(link, self._settings.token_hosts)
+        pages = listing.by_page(continuation_token=link)
+        items = tuple(next(pages, ()))
+        return Linked(items, pages.continuation_token or None)
+
+
+def created_at(model: Any) -> datetime:
+    """When a version was registered, in UTC.
+
+    Raises:
+        Unreadable: the answer does not say.
+    """
+    stamp = getattr(model.creation_context, "created_at", None)
+    if not isinstance(stamp, datetime):
+        raise not_understood(f"Reading {model.name}:{model.version}", "its systemData has no createdAt")
+    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _understood(what: str) -> Iterator[None]:
+    """Turn the client's stumbling over an answer into `Unreadable`."""
+    try:
+        yield
+    except _CONFUSED as error:
+        raise not_understood(what, f"azure-ai-ml could not read the answer ({type(error).__name__})") from error
+
+
+def _import_error(what: str, error: HttpResponseError) -> PortError:
+    code = str(getattr(error.error, "code", None) or "")
+    if error.status_code == 200:  # an accepted import that ended as Failed
+        sentence = f"{what}: the import failed with {code or 'no code'} ({shown(error.message)})."
+        return Refused("azure_ml_import_failed", sentence) if code in _FINAL_CODES else _again(sentence)
+    if error.status_code == 404:  # of the source, or of a registry that has no model of this name yet
+        return _outcome_unknown(what, "404")
+    return port_error("azure_ml", what, error, may_refuse=True)
+
+
+def _again(sentence: str) -> Unreadable:
+    return Unreadable("azure_ml_import_failed", sentence)
+
+
+def _ml_error(what: str, error: Exception) -> PortError:
+    from azure.ai.ml.exceptions import ValidationException
+
+    if isinstance(error, ValidationException):
+        return Refused("azure_ml_refused", f"{what}: {shown(str(error))}")
+    return _outcome_unknown(what, type(error).__name__)
+
+
+def _outcome_unknown(what: str, sign: str) -> Unreadable:
+    return Unreadable(
+        "azure_ml_outcome_unknown", f"{what}: whether it went through is not known ({sign}); the registry is read back."
+    )
+
+
+def _forget_null_handlers() -> None:
+    """Each client leaves one more NullHandler on this logger; a process that lives for weeks would drag them along."""
+    logger = logging.getLogger("azure.ai.ml._telemetry")
+    for extra in [each for each in logger.handlers if isinstance(each, logging.NullHandler)][1:]:
+        logger.removeHandler(extra)

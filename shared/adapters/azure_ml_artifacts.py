@@ -1,0 +1,144 @@
+"""The files of a model version: path, size and MD5, listed in the store with the SAS that Azure ML hands out for it."""
+
+import base64
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import HttpRequest
+
+from shared.adapters.azure_errors import translated
+from shared.adapters.azure_ml_http import (
+    CONNECT_SECONDS,
+    AzureMLHttp,
+    json_object,
+    not_understood,
+    refusal,
+    retry_options,
+)
+from shared.adapters.azure_ml_settings import AzureMLSettings, is_allowed
+from shared.domain.evidence import Artifact
+
+MOST_FILES = 10_000
+"""A version with more files counts as one that cannot be listed."""
+
+_log = logging.getLogger(__name__)
+_DATASTORES_API = "2024-04-01"
+_ON_DATASTORE = re.compile(
+    r"azureml://(?:subscriptions/[^/]+/resource[gG]roups/[^/]+/(?:providers/Microsoft\.MachineLearningServices/)?"
+    r"workspaces/[^/]+/)?datastores/([A-Za-z0-9_-]+)/paths/(.+)"
+)
+
+
+class AzureMLArtifacts:
+    """Lists files on hosts that settings allow; None for all others, so that the answer never depends on the weather."""
+
+    def __init__(
+        self, settings: AzureMLSettings, http: AzureMLHttp, policies: Sequence[SansIOHTTPPolicy[Any, Any]] = ()
+    ) -> None:
+        self._settings = settings
+        self._http = http
+        self._policies = tuple(policies)
+
+    def of_workspace(self, workspace: str, model_uri: str) -> tuple[Artifact, ...] | None:
+        """Three calls: the datastore, a SAS for it, one page of blobs. None for what lies on no blob datastore."""
+        found = _ON_DATASTORE.fullmatch(model_uri)
+        if found is None or not self._settings.artifact_hosts:
+            return None
+        what = f"Reading datastore {found[1]} of {workspace}"
+        place = self._settings.workspace(workspace)
+        url = f"{self._settings.cloud.resource_manager}{place.arm_id}/datastores/{found[1]}"
+        container = self._container_url(self._object(what, HttpRequest("GET", url, params=_API)))
+        if container is None or not self._may_list(container):
+            return None
+        return self._files(container, found[2], self._secret(what, url))
+
+    def of_registry(self, what: str, request: HttpRequest, model_uri: str) -> tuple[Artifact, ...] | None:
+        """Two calls: `request`, which asks the registry for a reference to the files, and one page of blobs."""
+        if not self._may_list(model_uri):
+            return None
+        reference = self._object(what, request).get("blobReferenceForConsumption") or {}
+        granted = str((reference.get("credential") or {}).get("sasUri") or reference.get("blobUri") or "")
+        container, _, sas = granted.partition("?")
+        container = container.rstrip("/")
+        if not self._may_list(container) or not f"{model_uri}/".startswith(f"{container}/"):
+            raise not_understood(what, "it grants access to another container than the one the files are in")
+        return self._files(container, unquote(model_uri[len(container) :]), sas or None)
+
+    def _may_list(self, url: str) -> bool:
+        return is_allowed(url, self._settings.artifact_hosts)
+
+    def _object(self, what: str, request: HttpRequest) -> dict[str, Any]:
+        response = self._http.send(what, request)
+        if response.status_code != 200:
+            raise refusal(what, response)
+        return json_object(what, response)
+
+    def _container_url(self, datastore: dict[str, Any]) -> str | None:
+        found = datastore.get("properties") or {}
+        if found.get("datastoreType") != "AzureBlob":
+            return None
+        # As azure-ai-ml builds it (constants/_common.py, STORAGE_ACCOUNT_URLS).
+        host = f"{found['accountName']}.blob.{self._settings.cloud.storage_suffix}"
+        return f"https://{host}/{found['containerName']}"
+
+    def _secret(self, what: str, datastore_url: str) -> str | None:
+        # The body asks for a SAS of one hour in place of the account's key (azure-ai-ml, _datastore_operations.py).
+        body = {"expirableSecret": True, "expireAfterHours": 1}
+        request = HttpRequest("POST", f"{datastore_url}/listSecrets", params=_API, json=body)
+        secrets = self._object(what, request)
+        if secrets.get("secretsType") != "Sas":
+            raise not_understood(what, f"a SAS was asked for, {secrets.get('secretsType')} came; it is not used")
+        return str(secrets["sasToken"])
+
+    def _files(self, container_url: str, path: str, sas: str | None) -> tuple[Artifact, ...] | None:
+        what = f"Listing the files at {container_url}"
+        with translated("azure_ml_files", what):
+            return _listed(self._blobs(container_url, path.strip("/"), sas), path.strip("/"))
+
+    def _blobs(self, container_url: str, prefix: str, sas: str | None) -> Iterable[Any]:
+        from azure.core.credentials import AzureSasCredential
+        from azure.storage.blob import ContainerClient
+
+        with ContainerClient.from_container_url(
+            container_url,
+            AzureSasCredential(sas) if sas else None,
+            connection_timeout=CONNECT_SECONDS,
+            read_timeout=self._settings.timeout,
+            permit_redirects=False,
+            _additional_pipeline_policies=list(self._policies),
+            **retry_options(),
+            initial_backoff=1,
+            random_jitter_range=0,
+        ) as client:
+            yield from client.list_blobs(name_starts_with=prefix, include=["metadata"])
+
+
+_API = {"api-version": _DATASTORES_API}
+
+
+def _listed(blobs: Iterable[Any], root: str) -> tuple[Artifact, ...] | None:
+    found: list[Artifact] = []
+    for blob in blobs:
+        if len(found) == MOST_FILES:
+            _log.warning("a model has more than %d files; its listing counts as unreadable", MOST_FILES)
+            return None
+        if _below(blob.name, root) and (blob.metadata or {}).get("hdi_isfolder") != "true":
+            found.append(Artifact(_relative(blob.name, root), int(blob.size), _md5(blob)))
+    return tuple(sorted(found))
+
+
+def _below(name: str, root: str) -> bool:
+    return not root or name == root or name.startswith(f"{root}/")
+
+
+def _relative(name: str, root: str) -> str:
+    return name.rpartition("/")[2] if name == root else name.removeprefix(root).lstrip("/")
+
+
+def _md5(blob: Any) -> str | None:
+    digest = blob.content_settings.content_md5
+    return base64.b64encode(bytes(digest)).decode() if digest else None

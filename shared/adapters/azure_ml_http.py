@@ -1,0 +1,144 @@
+"""GET, POST and PUT to Azure ML's REST routes, on azure-core's pipeline, with a token that leaves for known hosts only."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from azure.core import PipelineClient
+from azure.core.credentials import TokenCredential
+from azure.core.pipeline import PipelineRequest
+from azure.core.pipeline.policies import (
+    BearerTokenCredentialPolicy,
+    ProxyPolicy,
+    RequestIdPolicy,
+    RetryPolicy,
+    SansIOHTTPPolicy,
+    UserAgentPolicy,
+)
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest, HttpResponse
+
+from shared.adapters.azure_errors import by_status, seconds_to_wait, shown, translated
+from shared.adapters.azure_ml_settings import AzureMLSettings, is_allowed
+from shared.domain.errors import PortError, Unreadable
+from shared.version import __version__
+
+Scope = Literal["management", "ml"]
+CONNECT_SECONDS = 10.0
+
+
+class HostGuard(SansIOHTTPPolicy[Any, Any]):
+    """Refuses requests to hosts that are not configured, before a token is put on them: next links, operation URLs."""
+
+    def __init__(self, hosts: tuple[str, ...]) -> None:
+        super().__init__()
+        self._hosts = hosts
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        """Let the request pass, or raise `Unreadable`."""
+        check_host(request.http_request.url, self._hosts)
+
+
+def check_host(url: str, hosts: tuple[str, ...]) -> str:
+    """Return `url` if it may be asked.
+
+    Raises:
+        Unreadable: its host is not among `hosts`.
+    """
+    if not is_allowed(url, hosts):
+        where = shown(url.partition("?")[0])
+        raise Unreadable(
+            "azure_ml_foreign_host", f"Azure ML pointed at {where}, a host that is not configured; nothing was sent."
+        )
+    return url
+
+
+def retry_options() -> dict[str, Any]:
+    """A dropped connection is tried once more; a status is not: whoever asked waits as long as the answer says."""
+    return {"retry_total": 2, "retry_connect": 1, "retry_read": 1, "retry_status": 0, "retry_backoff_factor": 0.4}
+
+
+class AzureMLHttp:
+    """Safe to share between threads. `policies` see every attempt of every request."""
+
+    def __init__(
+        self,
+        settings: AzureMLSettings,
+        credential: TokenCredential,
+        policies: Sequence[SansIOHTTPPolicy[Any, Any]] = (),
+    ) -> None:
+        self._hosts = settings.token_hosts
+        roots = {"management": settings.cloud.resource_manager, "ml": settings.cloud.aml_resource_id}
+        transport = RequestsTransport(
+            connection_timeout=min(CONNECT_SECONDS, settings.timeout), read_timeout=settings.timeout
+        )
+        self._clients: dict[str, PipelineClient[HttpRequest, HttpResponse]] = {
+            scope: PipelineClient(
+                root,
+                transport=transport,
+                policies=[
+                    RequestIdPolicy(),
+                    UserAgentPolicy(base_user_agent=f"clearance/{__version__}"),
+                    ProxyPolicy(),
+                    RetryPolicy(**retry_options()),
+                    HostGuard(self._hosts),
+                    BearerTokenCredentialPolicy(credential, f"{root}/.default"),
+                    *policies,
+                ],
+            )
+            for scope, root in roots.items()
+        }
+
+    def get(self, what: str, url: str, params: Mapping[str, str], scope: Scope = "management") -> HttpResponse:
+        """Send a GET; see `send`."""
+        return self.send(what, HttpRequest("GET", url, params=dict(params)), scope)
+
+    def send(self, what: str, request: HttpRequest, scope: Scope = "management") -> HttpResponse:
+        """Send one request; any status is returned.
+
+        Raises:
+            Unreadable: no answer came, no token could be had, or the host is not configured.
+        """
+        request.headers.setdefault("Accept", "application/json")
+        check_host(request.url, self._hosts)
+        with translated("azure_ml", what):
+            return self._clients[scope].send_request(request)
+
+
+def refusal(what: str, response: HttpResponse, *, may_refuse: bool = False) -> PortError:
+    """The error for an answer that is no success."""
+    headers = {key.lower(): value for key, value in response.headers.items()}
+    said = " ".join(error_words(response))
+    return by_status("azure_ml", what, response.status_code, said, seconds_to_wait(headers), may_refuse=may_refuse)
+
+
+def error_words(response: HttpResponse) -> tuple[str, ...]:
+    """Code and message of an error answer, in ARM's or MLflow's form; empty where the body holds neither."""
+    try:
+        body = json.loads(response.text())
+    except ValueError:
+        return ()
+    error = body.get("error", body) if isinstance(body, dict) else None
+    found = error if isinstance(error, dict) else {}
+    words = (found.get("code") or found.get("error_code"), found.get("message"))
+    return tuple(str(word) for word in words if word)
+
+
+def json_object(what: str, response: HttpResponse) -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        Unreadable: it is cut short, or something else.
+    """
+    try:
+        body = json.loads(response.text())
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise not_understood(what, "its answer is no JSON object, or was cut short")
+    return body
+
+
+def not_understood(what: str, why: str) -> Unreadable:
+    """The error for an answer that does not have the form it must have."""
+    return Unreadable("azure_ml_not_understood", f"{what}: {why}.")

@@ -1,0 +1,177 @@
+"""The port Registry on Azure ML registries; docs/azure-ml-calls.md counts what each method costs.
+
+The import is azure-ai-ml's `models.share`. Reading and marking send the requests that azure-ai-ml 1.35.2 sends, one by
+one: its own update of tags takes six calls, restores an archived version and may end in an upload.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.core.pipeline.policies import SansIOHTTPPolicy
+from azure.core.rest import HttpRequest, HttpResponse
+
+from shared.adapters.azure_ml import AzureMLModels
+from shared.adapters.azure_ml_artifacts import AzureMLArtifacts
+from shared.adapters.azure_ml_catalog import each_answers
+from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, not_understood, refusal
+from shared.adapters.azure_ml_settings import RESOURCE_PROVIDER, AzureMLSettings
+from shared.domain.errors import Unreadable
+from shared.domain.evidence import RegistryVersion
+from shared.domain.ids import PromotionId, Target
+
+MARKER_PREFIX = "clearance_"
+"""Begins the key of every provenance tag. MLflow's clients break on `:` in keys, so there is none."""
+
+_API = {"api-version": "2021-10-01-dataplanepreview"}
+_READ_ONLY = frozenset({"provisioningState"})
+
+
+@dataclass(frozen=True, slots=True)
+class _FrontEnd:
+    """Where a registry is served: the URL that its routes are appended to."""
+
+    name: str
+    url: str
+
+
+class AzureMLRegistry:
+    """Registry. Safe to share between threads.
+
+    Args:
+        settings: workspaces, registries and hosts.
+        credential: for tokens of the management and the ML audience.
+        policies: azure-core policies that see every attempt but those of the import, where azure-ai-ml takes none.
+    """
+
+    def __init__(
+        self,
+        settings: AzureMLSettings,
+        credential: TokenCredential,
+        policies: Sequence[SansIOHTTPPolicy[Any, Any]] = (),
+    ) -> None:
+        self._settings = settings
+        self._http = AzureMLHttp(settings, credential, policies)
+        self._models = AzureMLModels(settings, credential, policies)
+        self._artifacts = AzureMLArtifacts(settings, self._http, policies)
+        self._front_ends: dict[str, _FrontEnd] = {}
+
+    def read(self, target: Target) -> RegistryVersion | None:
+        """Read a registry's version; None where the registry answers that there is none.
+
+        Raises:
+            Unreadable: it, or its files where settings allow listing them, cannot be read now.
+        """
+        found = self._get(target)
+        return None if found is None else self._version(target, found)
+
+    def share(self, promotion: PromotionId, target: Target) -> None:
+        """Import the version; blocks until the service says it ended, so call it on a thread of its own.
+
+        Raises:
+            Refused: the service refused for good, for example because name and version are taken.
+            Unreadable: whether it went through is not known.
+        """
+        self._settings.checked_registry(target.registry)
+        self._models.share(promotion, target)
+
+    def mark(self, target: Target, marker: Mapping[str, str]) -> None:
+        """Add provenance tags, `clearance_<key>`; the others stay. One read and no write where they stand already.
+
+        The service offers no condition on writes: a tag that somebody else writes between the read and the write is lost.
+
+        Raises:
+            Refused: the service does not take tags for this version.
+            Unreadable: the version is not there, or whether the tags stand is not known.
+        """
+        what = f"Marking {target}"
+        found = self._get(target)
+        if found is None:
+            raise Unreadable("azure_ml_not_found", f"{what}: the registry has no such version now.")
+        wanted = {f"{MARKER_PREFIX}{key}": value for key, value in marker.items()}
+        if not _tagged(found, wanted):
+            self._put(what, target, found, wanted)
+
+    def ping(self) -> None:
+        """Ask for every configured registry's address, one call each; raises one error that names all that failed."""
+        each_answers(self._settings.registries, self._discovered)
+
+    def _get(self, target: Target) -> dict[str, Any] | None:
+        what = f"Reading {target}"
+        response = self._answer(what, target, HttpRequest("GET", self._url(target, "models"), params=_API))
+        # The front end says why in JSON; a 404 without a word came from something before it.
+        if response.status_code == 404 and error_words(response):
+            return None
+        if response.status_code != 200:
+            raise refusal(what, response)
+        return json_object(what, response)
+
+    def _put(self, what: str, target: Target, found: dict[str, Any], tags: Mapping[str, str]) -> None:
+        kept = {key: value for key, value in _properties(found).items() if value is not None and key not in _READ_ONLY}
+        body = {"properties": {**kept, "tags": {**(kept.get("tags") or {}), **tags}}}
+        request = HttpRequest("PUT", self._url(target, "models"), params=_API, json=body)
+        response = self._answer(what, target, request)
+        if response.status_code not in {200, 201, 202}:
+            raise refusal(what, response, may_refuse=True)
+        if response.status_code == 202 and not _tagged(self._get(target) or {}, tags):
+            raise Unreadable("azure_ml_mark_pending", f"{what}: the tags were accepted, but do not stand yet.")
+
+    def _answer(self, what: str, target: Target, request: HttpRequest) -> HttpResponse:
+        try:
+            return self._http.send(what, request)
+        except Unreadable:
+            self._front_ends.pop(target.registry, None)  # it may have moved: ask again next time
+            raise
+
+    def _version(self, target: Target, found: dict[str, Any]) -> RegistryVersion:
+        properties, tags = _properties(found), _tags(found)
+        return RegistryVersion(
+            asset_id=str(found["id"]),
+            asset_type=str(properties.get("modelType") or ""),
+            flavors=tuple(sorted(properties.get("flavors") or ())),
+            artifacts=self._files(target, str(properties.get("modelUri") or "")),
+            marker={key.removeprefix(MARKER_PREFIX): tags[key] for key in tags if key.startswith(MARKER_PREFIX)},
+        )
+
+    def _files(self, target: Target, uri: str) -> Any:
+        asset = f"azureml://registries/{target.registry}/models/{target.name}/versions/{target.version}"
+        body = {"assetId": asset, "blobUri": uri}
+        request = HttpRequest("POST", self._url(target, "datarefs"), params=_API, json=body)
+        return self._artifacts.of_registry(f"Asking for the files of {target}", request, uri)
+
+    def _url(self, target: Target, route: str) -> str:
+        name = self._settings.checked_registry(target.registry)
+        if name not in self._front_ends:
+            self._front_ends[name] = self._discovered(name)
+        return f"{self._front_ends[name].url}/{route}/{target.name}/versions/{target.version}"
+
+    def _discovered(self, name: str) -> _FrontEnd:
+        what = f"Looking up registry {name}"
+        url = f"{self._settings.cloud.discovery}/registrymanagement/v1.0/registries/{name}/discovery"
+        response = self._http.get(what, url, {}, scope="ml")
+        if response.status_code != 200:
+            raise refusal(what, response)
+        return _front_end(what, name, json_object(what, response))
+
+
+def _front_end(what: str, name: str, found: dict[str, Any]) -> _FrontEnd:
+    wanted = ("primaryRegionResourceProviderUri", "subscriptionId", "resourceGroup")
+    root, subscription, group = (str(found.get(key) or "") for key in wanted)
+    if not (root and subscription and group):
+        raise not_understood(what, f"the answer lacks one of {', '.join(wanted)}")
+    owner = f"subscriptions/{subscription}/resourceGroups/{group}/{RESOURCE_PROVIDER}/registries/{name}"
+    return _FrontEnd(name, f"{root.rstrip('/')}/mferp/managementfrontend/{owner}")
+
+
+def _properties(found: dict[str, Any]) -> dict[str, Any]:
+    properties = found.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _tags(found: dict[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in (_properties(found).get("tags") or {}).items()}
+
+
+def _tagged(found: dict[str, Any], wanted: Mapping[str, str]) -> bool:
+    return wanted.items() <= _tags(found).items()

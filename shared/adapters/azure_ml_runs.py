@@ -1,0 +1,152 @@
+"""Runs as MLflow's REST API tells them, read without losing a digit.
+
+Wire facts: mlflow.org/docs/latest/rest-api.html#get-run; Azure ML serves it below the workspace's tracking URI
+(learn.microsoft.com/azure/machine-learning/how-to-track-experiments-mlflow).
+"""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from azure.core.rest import HttpResponse
+
+from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, not_understood, refusal
+from shared.adapters.azure_ml_settings import AzureMLSettings, WorkspacePlace
+from shared.domain.evidence import Run
+
+# MLflow's RunStatus in the words of Azure ML's JobStatus, the vocabulary of policies.
+_STATUS = {
+    "RUNNING": "Running",
+    "SCHEDULED": "NotStarted",
+    "FINISHED": "Completed",
+    "FAILED": "Failed",
+    "KILLED": "Canceled",
+}
+_ENDED = frozenset({"Completed", "Failed", "Canceled"})
+_NOT_FINITE = {"nan": "NaN", "infinity": "Infinity", "inf": "Infinity", "-infinity": "-Infinity", "-inf": "-Infinity"}
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_JOBS_API = "2024-04-01"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class AzureMLRuns:
+    """Reads runs and jobs of the configured workspaces."""
+
+    def __init__(self, settings: AzureMLSettings, http: AzureMLHttp) -> None:
+        self._settings = settings
+        self._http = http
+        self._tracking: dict[str, str] = {}
+
+    def read(self, workspace: str, run: str) -> Run | None:
+        """One call: `runs/get`. The first call to a workspace without a configured tracking host costs one more."""
+        if not _RUN_ID.fullmatch(run):
+            return None  # no run can have this id, and a tag may hold anything
+        what = f"Reading run {run} of {workspace}"
+        response = self._http.get(what, f"{self._base(workspace)}/api/2.0/mlflow/runs/get", {"run_id": run})
+        if response.status_code == 404 and "RESOURCE_DOES_NOT_EXIST" in error_words(response):
+            return None
+        if response.status_code != 200:
+            raise refusal(what, response)
+        return parse_run(what, response.text())
+
+    def job_status(self, workspace: str, job: str) -> str | None:
+        """One call for a job that is a run, as Azure ML's jobs are; a second, to the control plane, for any other."""
+        run = self.read(workspace, job)
+        if run is not None or not _RUN_ID.fullmatch(job):
+            return run.status if run else None
+        what = f"Reading job {job} of {workspace}"
+        url = f"{self._settings.cloud.resource_manager}{self._settings.workspace(workspace).arm_id}/jobs/{job}"
+        response = self._http.get(what, url, {"api-version": _JOBS_API})
+        if response.status_code == 404 and "UserError" in error_words(response):
+            return None
+        return _job_status(what, response)
+
+    def _base(self, alias: str) -> str:
+        place = self._settings.workspace(alias)
+        if alias not in self._tracking:
+            self._tracking[alias] = self._configured(place) or self._looked_up(alias, place)
+        return self._tracking[alias]
+
+    @staticmethod
+    def _configured(place: WorkspacePlace) -> str | None:
+        return f"https://{place.tracking_host}/mlflow/v2.0{place.arm_id}" if place.tracking_host else None
+
+    def _looked_up(self, alias: str, place: WorkspacePlace) -> str:
+        what = f"Reading where {alias} keeps its runs"
+        uri = str(read_workspace(self._http, self._settings, alias).get("mlFlowTrackingUri") or "")
+        if not uri.startswith("azureml://"):
+            raise not_understood(what, f"workspace {place.name} states no MLflow tracking URI")
+        # As Microsoft's azureml-mlflow plugin does: the same address over https, version 2.0.
+        return "https://" + uri.removeprefix("azureml://").replace("/mlflow/v1.0/", "/mlflow/v2.0/").rstrip("/")
+
+
+def read_workspace(http: AzureMLHttp, settings: AzureMLSettings, alias: str) -> dict[str, Any]:
+    """The `properties` of a workspace; one call.
+
+    Raises:
+        Unreadable: it cannot be read, also where there is none: a workspace that is configured must be there.
+    """
+    what = f"Reading workspace {alias}"
+    url = f"{settings.cloud.resource_manager}{settings.workspace(alias).arm_id}"
+    response = http.get(what, url, {"api-version": _JOBS_API})
+    if response.status_code != 200:
+        raise refusal(what, response)
+    properties = json_object(what, response).get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def parse_run(what: str, text: str) -> Run:
+    """Read the answer of `runs/get`; numbers keep their text.
+
+    Raises:
+        Unreadable: the answer does not have MLflow's form.
+    """
+    try:
+        # Every number stays text: 0.1 is not a float, and a long integer is neither rounded nor refused.
+        body = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        return _run(body["run"])
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise not_understood(what, f"its answer is no MLflow run ({type(error).__name__})") from error
+
+
+def _run(run: dict[str, Any]) -> Run:
+    info, content = run["info"], run.get("data") or {}
+    tags = {str(tag["key"]): str(tag.get("value", "")) for tag in content.get("tags") or ()}
+    status = _STATUS.get(str(info["status"]), str(info["status"]))
+    return Run(
+        id=str(info.get("run_id") or info["run_uuid"]),
+        status=status,
+        metrics={str(each["key"]): _metric(each["value"]) for each in content.get("metrics") or ()},
+        submitter=info.get("user_id") or tags.get("mlflow.user") or None,
+        ended_at=_instant(info.get("end_time")) if status in _ENDED else None,
+        dataset=tags.get("dataset") or tags.get("evaluation_dataset") or _logged_dataset(run),
+        model=tags.get("evaluated_model") or None,
+    )
+
+
+def _metric(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return _NOT_FINITE.get(value.casefold(), value)
+
+
+def _instant(milliseconds: str | None) -> datetime | None:
+    # Not fromtimestamp: it goes through a float, and loses the last millisecond.
+    return None if milliseconds in (None, "", "0") else _EPOCH + timedelta(milliseconds=int(milliseconds or ""))
+
+
+def _logged_dataset(run: dict[str, Any]) -> str | None:
+    """The digest of the data set logged as input, where there is exactly one."""
+    logged = (run.get("inputs") or {}).get("dataset_inputs") or ()
+    digests = {str(each["dataset"]["digest"]) for each in logged}
+    return digests.pop() if len(digests) == 1 else None
+
+
+def _job_status(what: str, response: HttpResponse) -> str:
+    if response.status_code != 200:
+        raise refusal(what, response)
+    status = (json_object(what, response).get("properties") or {}).get("status")
+    if not isinstance(status, str):
+        raise not_understood(what, "the job states no status")
+    return status
