@@ -1,18 +1,14 @@
 """Free text made safe to show: what cannot be seen, or would reorder a line, is spelled out, and length is bounded."""
 
-import unicodedata
-
 LONGEST_SHOWN = 256
 """Characters of free text (tags, metrics, names) that a page, an event or the command line shows."""
-
-# Control, format (bidi overrides and zero-width among them), surrogate, private, unassigned, line, paragraph.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def visible(text: str, longest: int = LONGEST_SHOWN) -> str:
     r"""Return `text` with unseen characters as `\u{202E}` and no longer than `longest`; a cut ends with `…`.
 
-    What it returns is plain: showing it again changes nothing.
+    Unseen are controls, formats (bidi overrides, zero-width), surrogates, unassigned ones, and separators but the
+    space: what `str.isprintable` refuses. What is returned is plain: showing it again changes nothing.
     """
     shown = "".join(map(_spelled, text[: longest + 1]))
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
@@ -24,4 +20,4 @@ def quoted(text: str) -> str:
 
 
 def _spelled(character: str) -> str:
-    return f"\\u{{{ord(character):04X}}}" if unicodedata.category(character) in _UNSEEN else character
+    return character if character.isprintable() else f"\\u{{{ord(character):04X}}}"

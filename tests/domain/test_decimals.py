@@ -1,0 +1,66 @@
+import decimal
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.decimals import difference_of, number, number_fault, spelled, sum_of
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("NaN", "not finite"),
+        ("-nan", "not finite"),
+        ("Infinity", "not finite"),
+        ("-inf", "not finite"),
+        ("1" * 65, "over-long"),
+        ("True", "malformed"),
+        ("", "malformed"),
+        ("0x10", "malformed"),
+        ("1_000", "malformed"),
+        ("٣", "malformed"),  # a digit, yet not one that everybody reads
+        ("1e1000", "malformed"),
+        (" 1", "malformed"),
+        ("0.9", ""),
+        ("-5e-324", ""),
+        ("1.7976931348623157e+308", ""),
+    ],
+)
+def test_only_plain_finite_numbers_of_sensible_length_are_numbers(text: str, fault: str) -> None:
+    assert number_fault(text) == fault
+    assert (number(text) is None) == bool(fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelling"),
+    [
+        ("0.90", "0.9"),
+        ("9e-1", "0.9"),
+        ("+.9", "0.9"),
+        ("-0.0", "0"),
+        ("0e999", "0"),
+        ("100", "100"),
+        ("1E+21", "1E+21"),
+        ("1e-9", "1E-9"),
+        ("0.1234567890123456789012345678901234567890", "0.123456789012345678901234567890123456789"),
+    ],
+)
+def test_a_number_has_one_spelling(text: str, spelling: str) -> None:
+    assert spelled(Decimal(text)) == spelling
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_every_finite_float_keeps_its_value(value: float) -> None:
+    found = number(repr(value))
+    assert found is not None
+    assert float(spelled(found)) == value
+
+
+def test_sums_are_exact_whatever_the_context_of_the_thread() -> None:
+    with decimal.localcontext() as context:
+        context.prec = 2
+        assert difference_of(Decimal("0.945"), Decimal("0.01")) == Decimal("0.935")
+        assert sum_of(Decimal("0.945"), Decimal("0.01")) == Decimal("0.955")
+        assert spelled(Decimal("0.94567")) == "0.94567"
