@@ -40,7 +40,7 @@ def _metric(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, Decimal):
-        return spelled(value) if value.is_finite() else {"NAN": "NaN"}.get(str(value).upper(), f"{value}")
+        return spelled(value) if value.is_finite() else str(value)
     return value
 
 

@@ -1,0 +1,299 @@
+import json
+import re
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from shared.adapters.people_file import load_people
+from shared.adapters.policy_files import MOST_POLICIES, PolicyFolder, json_schema, load_policies
+from shared.domain.errors import DocumentInvalid
+from shared.domain.people import People
+from shared.domain.policy import MetricRule, Policy, TagRule, TargetRule
+from tests.domain.evidence_makers import a_policy, an_evaluation, people
+
+OURS = Path(__file__).parents[2] / "policies"
+
+FRAUD = r"""
+policy: fraud
+match: {workspaces: [risk-dev], models: ["fraud-*"], opt_in_tag: null}
+owner: risk-platform@contoso.com
+grace: 30m
+release_record: {require: [owner, scope, rollback_path, monitoring_signal]}
+tags:
+  owner: {pattern: '[^@]+@contoso\.com'}
+  data_window: {type: date_range}
+  classification: {one_of: [internal, restricted]}
+lineage: {job_required: true, job_status: Completed}
+evidence:
+  run: {tag: evaluation_run, or: job}
+  max_age: 30d
+  same_dataset_as_champion: true
+  metrics:
+    auc: {min: 0.90, no_worse_than_champion_by: 0.01}
+    fairness_gap: {max: 0.05}
+approval:
+  quorum: 2
+  groups: [ml-approvers, risk-officers]
+  required_groups: [risk-officers]
+  exclude: [registrant, run_submitter]
+  expires_after: 7d
+targets: [{registry: contoso-shared}, {registry: contoso-eu, name: "{workspace}-{name}"}]
+mode: enforce
+""".lstrip()
+
+SMALL = """
+policy: small
+match: {workspaces: [lab], models: [churn]}
+owner: lab@contoso.com
+approval: {quorum: 1, groups: [ml-approvers]}
+targets: [{registry: contoso-shared}]
+""".lstrip()
+
+
+def folder_of(tmp_path: Path, *contents: str) -> Path:
+    for letter, content in zip("abcdef", contents, strict=False):
+        (tmp_path / f"{letter}.yaml").write_text(content, encoding="utf-8")
+    return tmp_path
+
+
+def load(tmp_path: Path, *contents: str) -> tuple[Policy, ...]:
+    return load_policies(folder_of(tmp_path, *contents))
+
+
+def faults_of(tmp_path: Path, *contents: str, directory: People | None = None) -> tuple[str, ...]:
+    with pytest.raises(DocumentInvalid) as caught:
+        load_policies(folder_of(tmp_path, *contents), directory)
+    return caught.value.faults
+
+
+def test_the_documented_policy_reads_into_values(tmp_path: Path) -> None:
+    assert load(tmp_path, FRAUD) == (a_policy(),)
+
+
+def test_what_is_left_out_has_the_strict_or_empty_default(tmp_path: Path) -> None:
+    (policy,) = load(tmp_path, SMALL)
+    assert (policy.grace, policy.mode, policy.evidence) == (timedelta(minutes=30), "enforce", None)
+    assert policy.approval.exclude == ("registrant",)
+    assert policy.approval.expires_after == timedelta(days=7)
+    assert policy.targets == (TargetRule("contoso-shared", "{name}", "{version}", None),)
+    assert (policy.tags, policy.release_record, policy.job_required, policy.job_status) == ({}, (), False, None)
+
+
+def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> None:
+    (policy,) = load(tmp_path, FRAUD.replace("  exclude: [registrant, run_submitter]\n", ""))
+    assert policy.approval.exclude == ("registrant", "run_submitter")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("grace: 30m", "grase: 30m", "a.yaml:4: grase is no key known here: write grace, or remove it."),
+        ("grace: 30m", "zzz: 1", "a.yaml:4: zzz is no key known here: remove it."),
+        ("mode: enforce", "mode: shadow", "a.yaml:25: mode is \"shadow\"; write 'enforce' or 'observe'."),
+        ("owner: risk-platform@contoso.com\n", "", "a.yaml:1: owner is missing: add it."),
+        ("owner: risk-platform@contoso.com", "owner: 7", "a.yaml:3: owner must be text: put it in quotes."),
+        ("owner: risk-platform@contoso.com", "owner: ''", "a.yaml:3: owner is empty: write something."),
+        ("grace: 30m", "grace: 30", "a.yaml:4: grace is no duration"),
+        ("grace: 30m", "grace: 1w", "a.yaml:4: grace is no duration"),
+        ("max_age: 30d", "max_age: 0d", "a.yaml:13: evidence.max_age is no time at all: write at least 1m."),
+        ("min: 0.90", "min: .nan", "a.yaml:16: evidence.metrics.auc.min is not finite"),
+        ("min: 0.90", "min: .inf", "a.yaml:16: evidence.metrics.auc.min is not finite"),
+        ("min: 0.90", "min: true", "a.yaml:16: evidence.metrics.auc.min is no number"),
+        ("min: 0.90", "min: '0.9'", "a.yaml:16: evidence.metrics.auc.min is no number"),
+        ("min: 0.90", "min: 9e-1", "a.yaml:16: evidence.metrics.auc.min is no number"),
+        ("min: 0.90, ", "", "a.yaml:16: evidence.metrics.auc bounds nothing: write min or max."),
+        ("{max: 0.05}", "{min: 1, max: 0.05}", "a.yaml:17: evidence.metrics.fairness_gap has a min above its max"),
+        ("{min: 0.90,", "{min: 0.90, max: 1,", "a.yaml:16: evidence.metrics.auc compares with the champion between two"),
+        ("by: 0.01", "by: -0.01", "a.yaml:16: evidence.metrics.auc has a negative no_worse_than_champion_by"),
+        ("    auc:", "    'auc:champion':", 'a.yaml:16: evidence.metrics.auc:champion is "auc:champion", which does not fit'),
+        ("run: {tag: evaluation_run, or: job}", "run: {}", "a.yaml:12: evidence.run names no run"),
+        ("or: job", "or: parent", "a.yaml:12: evidence.run.or is \"parent\"; write 'job'."),
+        ("{type: date_range}", "{}", "a.yaml:8: tags.data_window must state exactly one of pattern, one_of and type."),
+        ("{type: date_range}", "{type: date_range, one_of: [x]}", "a.yaml:8: tags.data_window must state exactly one"),
+        ("one_of: [internal, restricted]", "one_of: []", "a.yaml:9: tags.classification.one_of is empty: list at least"),
+        ("one_of: [internal, restricted]", "one_of: [1]", "a.yaml:9: tags.classification.one_of.0 must be text"),
+        (r"'[^@]+@contoso\.com'", "'(?=x)y'", "a.yaml:7: tags.owner.pattern is refused by RE2 (invalid perl operator: (?=)"),
+        (r"'[^@]+@contoso\.com'", "'((a{100}){100}){100}'", "a.yaml:7: tags.owner.pattern is refused by RE2"),
+        (r"'[^@]+@contoso\.com'", "'" + "a" * 513 + "'", "a.yaml:7: tags.owner.pattern is longer than 512 characters"),
+        ("  owner: {pattern", "  a.b: {pattern", 'a.yaml:7: tags.a.b is "a.b", which does not fit'),
+        ("groups: [ml-approvers, risk-officers]", "groups: []", "approval.groups is empty: list at least one."),
+        ("required_groups: [risk-officers]", "required_groups: [x]", "approval requires x, which groups does not list"),
+        ("quorum: 2", "quorum: 0", 'a.yaml:19: approval.quorum is "0"; write 1 or more.'),
+        ("quorum: 2", "quorum: 101", 'a.yaml:19: approval.quorum is "101"; write 100 or less.'),
+        ("quorum: 2", "quorum: true", "a.yaml:19: approval.quorum must be a whole number."),
+        ("quorum: 2", "quorum: two", "a.yaml:19: approval.quorum must be a whole number."),
+        ("exclude: [registrant, run_submitter]", "exclude: []", "a.yaml:22: approval.exclude does not name registrant"),
+        ("exclude: [registrant, run_submitter]", "exclude: [registrant]", "does not name run_submitter"),
+        ("exclude: [registrant, run_submitter]", "exclude: [me]", 'a.yaml:22: approval.exclude.0 is "me"; write'),
+        ("registry: contoso-eu", "registry: 'contoso eu'", "targets.1.registry 'contoso eu' is no registry"),
+        ("registry: contoso-eu", "registry: contoso-shared", "a.yaml:24: targets.1 names contoso-shared again"),
+        ("{workspace}-{name}", "{workspace}", "a.yaml:24: targets.1 would give two models one name: write {name} once"),
+        ("{workspace}-{name}", "{name}{name}", "a.yaml:24: targets.1 would give two models one name"),
+        ("{workspace}-{name}", "{name}-{version}", "a.yaml:24: targets.1 would give two versions one number"),
+        ('"{workspace}-{name}"', "x, version: '1'", "a.yaml:24: targets.1 would give two versions one number"),
+        ("{workspace}-{name}", "{workspace}-{nam}", "a.yaml:24: targets.1.name is no template"),
+        ("{workspace}-{name}", "a/{name}", "a.yaml:24: targets.1.name is no template"),
+        ("registry: contoso-shared", "registry: contoso-shared, champion_from: nowhere", "which targets does not list"),
+        ("workspaces: [risk-dev]", "workspaces: []", "a.yaml:2: match.workspaces is empty: list at least one."),
+        ("workspaces: [risk-dev]", "workspaces: ['*']", "a.yaml:2: match.workspaces.0 '*' is no workspace"),
+        ("workspaces: [risk-dev]", "workspaces: risk-dev", "a.yaml:2: match.workspaces must be a list"),
+        ("lineage: {job_required: true, job_status: Completed}", "lineage: yes", "a.yaml:10: lineage must hold keys"),
+        ("job_required: true", "job_required: 1", "a.yaml:10: lineage.job_required must be true or false."),
+        ("policy: fraud", "policy: ../fraud", 'a.yaml:1: policy is "../fraud", which does not fit'),
+        ("grace: 30m", "grace: 30m\ngrace: 31m", 'a.yaml:5: The key "grace" stands on line 4 already: keep one.'),
+        ("grace: 30m", "grace: &g 30m", "a.yaml:4: The anchor &g is not read: remove it."),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_file_line_and_fix(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    assert old in FRAUD
+    faults = faults_of(tmp_path, FRAUD.replace(old, new, 1))
+    assert any(fault in told for told in faults), faults
+
+
+def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    broken = (
+        FRAUD.replace("grace: 30m", "grase: 30m")
+        .replace("min: 0.90", "min: .nan")
+        .replace("groups: [ml-approvers, risk-officers]", "groups: []")
+        .replace("{workspace}-{name}", "{workspace}")
+    )
+    overlapping = SMALL.replace("[lab]", "[risk-dev]").replace("churn", "fraud-detector")
+    faults = faults_of(tmp_path, broken, overlapping)
+    for part in (
+        "a.yaml:4: grase is no key",
+        "a.yaml:16: evidence.metrics.auc.min is not finite",
+        "approval.groups is empty",
+        "a.yaml:24: targets.1 would give two models one name",
+        "b.yaml:2: match and policy fraud both match risk-dev:fraud-detector: narrow one of them.",
+    ):
+        assert any(part in fault for fault in faults), (part, faults)
+
+
+def test_two_policies_that_match_one_version_are_refused(tmp_path: Path) -> None:
+    other = FRAUD.replace("policy: fraud", "policy: eu").replace('"fraud-*"', '"*-eu"')
+    (fault,) = faults_of(tmp_path, FRAUD, other)
+    assert fault == "b.yaml:2: match and policy fraud both match risk-dev:fraud-eu: narrow one of them."
+
+
+def test_two_policies_of_one_name_are_refused(tmp_path: Path) -> None:
+    other = SMALL.replace("policy: small", "policy: fraud")
+    assert faults_of(tmp_path, FRAUD, other) == ("b.yaml:1: policy is taken by a.yaml: choose another name.",)
+
+
+def naming(workspaces: str, name: str) -> str:
+    content = SMALL.replace("[lab]", workspaces).replace("[churn]", '["*"]')
+    return content.replace("registry: contoso-shared", f'registry: contoso-shared, name: "{name}"')
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "name"),
+    [
+        ("[risk-dev, lab]", "{name}"),
+        ("[a, a-b]", "{workspace}-{name}"),  # a:b-x and a-b:x would both be a-b-x
+        ("[b, a-b]", "{name}-{workspace}"),
+    ],
+)
+def test_two_workspaces_must_not_meet_under_one_name(tmp_path: Path, workspaces: str, name: str) -> None:
+    (fault,) = faults_of(tmp_path, naming(workspaces, name))
+    assert fault.startswith("a.yaml:5: targets.0 is not injective")
+
+
+@pytest.mark.parametrize(
+    ("workspaces", "name"),
+    [
+        ("[risk-dev, lab]", "{workspace}-{name}"),
+        ("[a, a-b]", "{workspace}.{name}"),
+        ("[lab, risk]", "{name}-{workspace}"),
+    ],
+)
+def test_workspaces_that_a_template_keeps_apart_may_share_a_registry(
+    tmp_path: Path, workspaces: str, name: str
+) -> None:
+    assert len(load(tmp_path, naming(workspaces, name))) == 1
+
+
+def test_two_policies_must_not_meet_under_one_name(tmp_path: Path) -> None:
+    renamed = SMALL.replace("registry: contoso-shared", "registry: contoso-shared, name: fraud-churn")
+    (fault,) = faults_of(tmp_path, FRAUD, renamed)
+    assert "b.yaml:5: targets.0 is not injective: risk-dev (policy fraud) and lab could both name" in fault
+    assert "contoso-shared:fraud-churn" in fault
+
+
+def test_versions_that_templates_keep_apart_may_share_a_name(tmp_path: Path) -> None:
+    one = SMALL.replace("registry: contoso-shared", 'registry: contoso-shared, version: "a.{version}"')
+    other = SMALL.replace("small", "other").replace("[lab]", "[lab2]")
+    other = other.replace("registry: contoso-shared", 'registry: contoso-shared, version: "b.{version}"')
+    assert len(load(tmp_path, one, other)) == 2
+
+
+def test_a_single_model_may_be_renamed(tmp_path: Path) -> None:
+    (policy,) = load(tmp_path, SMALL.replace("registry: contoso-shared", "registry: contoso-shared, name: attrition"))
+    assert policy.targets[0].name == "attrition"
+
+
+def test_groups_must_hold_enough_people(tmp_path: Path) -> None:
+    content = SMALL.replace("quorum: 1, groups: [ml-approvers]", "quorum: 2, groups: [ml-approvers, ghosts]")
+    assert faults_of(tmp_path, content, directory=people()) == (
+        "a.yaml:4: approval.groups lists ghosts, which nobody belongs to: add people to it.",
+        "a.yaml:4: approval.quorum is 2, but the groups hold 1 people: lower it, or add people.",
+    )
+    assert len(load_policies(folder_of(tmp_path, FRAUD), people())) == 1
+    assert faults_of(tmp_path, "policy: [", directory=people())
+
+
+@pytest.mark.parametrize("content", ["", "# nothing\n", "[]", "just text"])
+def test_a_file_that_is_no_policy_is_told_so(tmp_path: Path, content: str) -> None:
+    assert faults_of(tmp_path, content)[0].startswith("a.yaml:1: ")
+
+
+def test_a_folder_without_policies_is_told_so(tmp_path: Path) -> None:
+    assert faults_of(tmp_path) == ("It holds no *.yaml: add a policy.",)
+    with pytest.raises(DocumentInvalid, match="There is no such folder"):
+        load_policies(tmp_path / "nowhere")
+
+
+def test_a_folder_with_too_many_policies_is_refused(tmp_path: Path) -> None:
+    for number in range(MOST_POLICIES + 1):
+        (tmp_path / f"{number}.yaml").touch()
+    assert "at most 500 are read" in faults_of(tmp_path)[0]
+
+
+def test_cases_and_folders_inside_are_no_policies(tmp_path: Path) -> None:
+    (tmp_path / "fraud.test.yaml").write_text("not: a policy")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "directory" / "people.yaml").write_text("not: a policy")
+    assert len(load(tmp_path, FRAUD)) == 1
+
+
+def test_a_policy_folder_reads_again_when_its_bytes_change(tmp_path: Path) -> None:
+    source = PolicyFolder(folder_of(tmp_path, FRAUD))
+    first = source.policies()
+    assert source.policies() is first
+    folder_of(tmp_path, FRAUD.replace("quorum: 2", "quorum: 1"))
+    assert source.policies()[0].approval.quorum == 1
+
+
+def test_our_own_policies_load_with_our_own_people() -> None:
+    defects, fraud = load_policies(OURS, load_people(OURS / "directory" / "people.yaml"))
+    assert fraud == a_policy()
+    assert fraud.tags["owner"] == TagRule(pattern=r"[^@]+@contoso\.com")
+    assert (defects.name, defects.models, defects.approval.quorum) == ("defects", ("defects-*",), 1)
+    assert defects.evidence is not None
+    assert defects.evidence.metrics == {"accuracy": MetricRule(min=Decimal("0.95"))}
+
+
+def test_the_schema_for_editors_is_the_one_beside_the_policies() -> None:
+    """Mend with: python -m json.tool of shared.adapters.policy_files.json_schema()."""
+    assert json.loads((OURS / "policy.schema.json").read_text()) == json_schema()
+    assert json_schema()["additionalProperties"] is False
+
+
+def test_a_reformatted_policy_file_gives_the_same_digest(tmp_path: Path) -> None:
+    sections = sorted((re.split(r"(?m)^(?=[a-z])", FRAUD)[1:]), reverse=True)
+    reformatted = "# other comments\n" + "\n\n".join(sections).replace("0.90", "0.9").replace(
+        "[internal, restricted]", "[restricted, 'internal']"
+    )
+    (first,), (again,) = load(tmp_path, FRAUD), load(tmp_path, reformatted)
+    assert an_evaluation(policy=first).digest == an_evaluation(policy=again).digest
