@@ -1,0 +1,97 @@
+"""The provenance tags that mark a registry's version as ours, and the comparison of what it holds (R8.6, R10)."""
+
+from collections.abc import Mapping
+
+from shared.domain import states
+from shared.domain.commands import Different, Equal
+from shared.domain.evaluation import Facts
+from shared.domain.evidence import RegistryVersion
+from shared.domain.ids import Incarnation, PromotionId, Target
+from shared.domain.instants import instant_text
+from shared.domain.states import Case, TargetCase
+
+# Tag keys carry no `:`, which Azure ML's MLflow routes refuse (mlflow/mlflow#8008).
+PREFIX = "clearance_"
+
+
+def marker(case: Case, target: TargetCase, version: str) -> dict[str, str]:
+    """The tags to write on a promoted version: whose it is, what it was approved as, by how many, through which round.
+
+    Args:
+        case: the promotion.
+        target: its promoted target.
+        version: Clearance's own version.
+    """
+    if case.incarnation is None or case.evaluation is None:
+        raise ValueError(f"{case.id} was never evaluated: there is no provenance to state.")
+    through = _through(case.state)
+    asset = target.state.asset_id if isinstance(target.state, states.TargetPromoted) else ""
+    return {
+        **identity(case.id, case.incarnation),
+        f"{PREFIX}source_asset": case.incarnation.asset_id,
+        f"{PREFIX}registry_asset": asset,
+        f"{PREFIX}digest": case.evaluation.digest,
+        f"{PREFIX}policy": case.evaluation.policy,
+        f"{PREFIX}round": str(case.round),
+        f"{PREFIX}approvers": ",".join(through.approvers) if through else "",
+        f"{PREFIX}approved_at": instant_text(through.approved_at) if through else "",
+        f"{PREFIX}version": version,
+    }
+
+
+def identity(promotion: PromotionId, incarnation: Incarnation) -> dict[str, str]:
+    """The two tags that say which promotion and incarnation a registry's version came from."""
+    return {f"{PREFIX}promotion": str(promotion), f"{PREFIX}incarnation": instant_text(incarnation.created_at)}
+
+
+def is_ours(found: Mapping[str, str], promotion: PromotionId, incarnation: Incarnation) -> bool:
+    """Whether these tags mark this promotion and this incarnation."""
+    return all(found.get(tag) == value for tag, value in identity(promotion, incarnation).items())
+
+
+def compare(target: Target, facts: Facts, found: RegistryVersion) -> Equal | Different:
+    """Compare by asset type, flavors, and the artifacts where both sides can be listed; never by tags (R10)."""
+    compared = ["asset_type", "flavors"]
+    differences = []
+    if facts.asset_type != found.asset_type:
+        differences.append(f"its type is {found.asset_type!r}, approved was {facts.asset_type!r}")
+    if facts.flavors != found.flavors:
+        differences.append(f"its flavors are {_listed(found.flavors)}, approved were {_listed(facts.flavors)}")
+    if facts.artifacts is not None and found.artifacts is not None:
+        compared.append("artifacts")
+        differences += _artifact_differences(facts, found)
+    if differences:
+        return Different(f"{target} holds another model: {'; '.join(differences)}.", found.asset_id)
+    return Equal(found.asset_id, tuple(compared))
+
+
+def _artifact_differences(facts: Facts, found: RegistryVersion) -> list[str]:
+    approved = {a.path: (a.size, a.md5) for a in facts.artifacts or ()}
+    held = {a.path: (a.size, a.md5) for a in found.artifacts or ()}
+    differing = sorted(
+        path for path in approved.keys() | held.keys() if not _same_file(approved.get(path), held.get(path))
+    )
+    return [f"{len(differing)} of its files differ, such as {differing[0]}"] if differing else []
+
+
+def _same_file(one: tuple[int, str | None] | None, other: tuple[int, str | None] | None) -> bool:
+    """Equal size, and equal MD5 where both stores hold one."""
+    if one is None or other is None:
+        return False
+    return one[0] == other[0] and (one[1] is None or other[1] is None or one[1] == other[1])
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(words) or "none"
+
+
+def _through(state: states.State) -> states.Promoted | None:
+    match state:
+        case states.Promoted():
+            return state
+        case states.Promoting():
+            return states.Promoted(state.approvers, state.approved_at)
+        case states.Conflict():
+            return state.approved
+        case _:
+            return None

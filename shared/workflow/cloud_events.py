@@ -1,0 +1,134 @@
+"""History as CloudEvents 1.0 (github.com/cloudevents/spec, v1.0.2), for whoever listens to the topic."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.domain import events, states
+from shared.domain.evaluation import Evaluation, GateResult
+from shared.domain.events import Recorded
+from shared.domain.evidence import Champion
+from shared.domain.fold import evolve, fold
+from shared.domain.ids import PromotionId
+from shared.domain.instants import instant_text
+from shared.domain.states import Case
+from shared.domain.visible import visible
+from shared.ports import JSON
+from shared.workflow.follow import promotion_event
+from shared.workflow.timeline import describe, event_id
+
+_TYPES: Mapping[type, str] = {
+    events.EvaluationCompleted: "EvaluationCompleted",
+    events.Blocked: "Blocked",
+    events.ApprovalRequested: "ApprovalRequested",
+    events.DecisionRecorded: "DecisionRecorded",
+    events.Approved: "Approved",
+    events.Rejected: "Rejected",
+    events.Expired: "Expired",
+    events.TargetPromoted: "Promoted",
+    events.PromotionErrored: "PromotionErrored",
+    events.ConflictFound: "ConflictFound",
+}
+
+
+def cloud_events(
+    promotion: PromotionId, rows: Sequence[Recorded], position: int, base_url: str
+) -> tuple[Mapping[str, JSON], ...]:
+    """The events after `position` that others are told of, in order.
+
+    Args:
+        promotion: whose history.
+        rows: the whole history.
+        position: the last sequence already published.
+        base_url: how people reach the pages.
+    """
+    case = fold(promotion, rows[:position])
+    published = []
+    for row in rows[position:]:
+        case = evolve(case, promotion_event(row), row.at)
+        if type(row.event) in _TYPES:
+            published.append(_cloud_event(case, row, base_url))
+    return tuple(published)
+
+
+def _cloud_event(case: Case, row: Recorded, base_url: str) -> Mapping[str, JSON]:
+    return {
+        "specversion": "1.0",
+        "id": event_id(case.id, row.sequence),
+        "source": "/clearance",
+        "subject": case.id.subject,
+        "type": f"Clearance.{_TYPES[type(row.event)]}",
+        "time": instant_text(row.at),
+        "datacontenttype": "application/json",
+        "data": {
+            "promotion": str(case.id),
+            "status": case.status,
+            "round": case.round,
+            "evaluation": case.evaluation.digest if case.evaluation else None,
+            "actor": row.actor,
+            "summary": visible(describe(row.event)),
+            "page": page_url(base_url, case.id),
+            **_details(case, row.event, base_url),
+        },
+    }
+
+
+def page_url(base_url: str, promotion: PromotionId) -> str:
+    """Where people see a promotion."""
+    return f"{base_url}/promotions/{promotion.workspace}/{promotion.name}/{promotion.version}"
+
+
+def _details(case: Case, event: events.Event, base_url: str) -> Mapping[str, JSON]:
+    evaluation = case.evaluation
+    if isinstance(event, events.TargetPromoted):
+        return {"target": str(event.target), "asset_id": event.asset_id, "adopted": event.adopted}
+    if isinstance(event, events.ConflictFound):
+        return {"target": str(event.target), "kind": event.kind}
+    if isinstance(event, events.PromotionErrored):
+        return {"registry": event.registry, "code": event.code}
+    if isinstance(event, events.EvaluationCompleted | events.Blocked) and evaluation:
+        return {"gates": [_gate(gate) for gate in evaluation.gates]}
+    if isinstance(event, events.ApprovalRequested) and evaluation:
+        return _asking(case, evaluation, event, base_url)
+    return {}
+
+
+def _asking(case: Case, evaluation: Evaluation, event: events.ApprovalRequested, base_url: str) -> Mapping[str, JSON]:
+    """What an approver's tool needs to show, and to answer."""
+    rules = evaluation.rules
+    return {
+        "asset_id": evaluation.incarnation.asset_id,
+        "policy": evaluation.policy,
+        "gates": [_gate(gate) for gate in evaluation.gates],
+        "champion": _champion(evaluation.champion),
+        "targets": [str(target) for target in event.targets],
+        "unchecked": [{"registry": u.registry, "reason": visible(u.reason)} for u in event.unchecked],
+        "quorum": rules.quorum,
+        "groups": list(rules.groups),
+        "required_groups": list(rules.required_groups),
+        "excluded": list(rules.excluded),
+        "release_record": {field: visible(text) for field, text in evaluation.release_record.items()},
+        "missing_record": list(evaluation.missing_record),
+        "expires_at": instant_text(event.expires_at),
+        "webhook": f"{base_url}/api/webhooks/decisions/{{sender}}",
+        "awaiting": isinstance(case.state, states.AwaitingApproval),
+    }
+
+
+def _champion(champion: Champion | None) -> Mapping[str, JSON] | None:
+    if champion is None:
+        return None
+    return {
+        "promotion": champion.promotion,
+        "target": str(champion.target),
+        "metrics": {name: visible(value) for name, value in champion.metrics.items()},
+    }
+
+
+def _gate(gate: GateResult) -> Mapping[str, JSON]:
+    return {
+        "gate": gate.gate,
+        "mode": gate.mode,
+        "outcome": str(gate.outcome),
+        "expected": visible(gate.expected),
+        "actual": visible(gate.actual),
+        "explanation": visible(gate.explanation),
+    }

@@ -1,0 +1,19 @@
+"""Since when a workspace is governed: its first start, kept once and for all (R12)."""
+
+from datetime import datetime
+
+from shared.domain.instants import instant_text, parse_instant
+from shared.workflow.outside import Outside
+
+
+def governed_from(outside: Outside, workspace: str) -> datetime:
+    """The instant before which registrations are shown and counted, never evaluated until someone asks.
+
+    The first call for a workspace fixes it, unless settings name an instant for it.
+    """
+    configured = outside.governed_from.get(workspace)
+    if configured is not None:
+        return configured
+    first = {"at": instant_text(outside.clock.now())}
+    kept = outside.bookmarks.put_first(f"governed_from:{workspace}", first)
+    return parse_instant(str(kept["at"]))

@@ -1,0 +1,150 @@
+"""Import one target: read it, re-read the candidate, announce, share, read back and judge (R8)."""
+
+import threading
+from datetime import datetime
+
+from shared.domain import commands
+from shared.domain.commands import Absent, Different, Equal, Found, StartImport
+from shared.domain.decide import is_unchanged
+from shared.domain.errors import CommandRefused, PortError, Refused
+from shared.domain.evidence import RegistryVersion
+from shared.domain.ids import Target
+from shared.domain.provenance import compare, is_ours, marker
+from shared.domain.states import Case, Intent
+from shared.workflow.examine import examine
+from shared.workflow.handling import Handling
+from shared.workflow.trouble import source_failed, target_failed, target_works
+
+
+def import_target(handling: Handling, registry: str) -> bool:
+    """Start the import if the target is absent and the approved digest still holds; whether something was appended."""
+    target = handling.case.targets[registry].target
+    try:
+        held = handling.outside.registry.read(target)
+    except PortError as error:
+        return target_failed(handling, registry, error)
+    reread_at = handling.outside.clock.now()
+    try:
+        examined = examine(handling.outside, handling.case)
+    except PortError as error:
+        return source_failed(handling, error)
+    if examined is None:
+        return handling.record(commands.RecordSourceGone())
+    if examined.digest is None or not is_unchanged(handling.case, examined.digest):
+        return handling.record(examined.command)  # another digest, incarnation or policy voids the round
+    if held is not None:
+        return _present(handling, target, held)
+    return _announced(handling, registry, examined.digest, reread_at) and _share(handling, registry, reread_at)
+
+
+def _present(handling: Handling, target: Target, held: RegistryVersion) -> bool:
+    """There already: ours if it is equal and carries our mark, else a conflict (R8.1)."""
+    found = _judged(handling.case, target, held)
+    if isinstance(found, Absent) or handling.case.incarnation is None:
+        raise ValueError(f"{target} was read as present and judged absent.")
+    ours = is_ours(held.marker, handling.promotion, handling.case.incarnation)
+    return handling.record(commands.RecordPresent(target.registry, found, ours))
+
+
+def _announced(handling: Handling, registry: str, digest: str, reread_at: datetime) -> bool:
+    outside = handling.outside
+    try:
+        return handling.record(StartImport(registry, outside.worker, outside.new_id(), digest, reread_at))
+    except CommandRefused:
+        return False  # somebody stopped the promotion meanwhile, or was faster: the next look sees what they did
+
+
+def _share(handling: Handling, registry: str, reread_at: datetime) -> bool:
+    """Call the service on its own thread, and judge what it left, whatever it answered."""
+    intent = handling.case.targets[registry].intent
+    if intent is None:
+        return True
+    if not _may_still_start(handling, intent, reread_at):
+        return True  # too late for this lease: it ends unused, and is read back like any other
+    call = _Share(handling, intent)
+    call.start()
+    call.join(handling.outside.waits.import_deadline.total_seconds())
+    if call.is_alive():
+        handling.record(commands.LeaveRunning(registry, intent.lease))
+        return True
+    return read_back(handling, registry, own=True, error=call.error)
+
+
+def _may_still_start(handling: Handling, intent: Intent, reread_at: datetime) -> bool:
+    now = handling.outside.clock.now()
+    waits = handling.outside.waits
+    return now - reread_at <= waits.reread_max_age and intent.ends_at - now >= waits.lease_needed
+
+
+class _Share(threading.Thread):
+    """The blocking call. A thread that is left behind appends nothing: it only ever holds its own error."""
+
+    def __init__(self, handling: Handling, intent: Intent) -> None:
+        super().__init__(name=f"import {intent.target}", daemon=True)
+        self.error: tuple[str, str] | None = None
+        self._registry = handling.outside.registry
+        self._promotion = handling.promotion
+        self._target = intent.target
+
+    def run(self) -> None:
+        try:
+            self._registry.share(self._promotion, self._target)
+        except PortError as error:
+            self.error = (error.code, str(error))
+        except Exception as error:  # noqa: BLE001 - the read-back judges, whatever the SDK raised; it is recorded
+            self.error = ("import_unknown", f"The import ended with {type(error).__name__}: {error}")
+
+
+def read_back(handling: Handling, registry: str, *, own: bool = False, error: tuple[str, str] | None = None) -> bool:
+    """Read the target and judge what the announced import left (R8.5, R9); whether something was appended.
+
+    Args:
+        handling: the promotion.
+        registry: whose target.
+        own: whether this worker holds the lease and its call has just ended.
+        error: what that call raised, as (code, sentence).
+    """
+    intent = handling.case.targets[registry].intent
+    if intent is None:
+        return False
+    try:
+        held = handling.outside.registry.read(intent.target)
+    except PortError as trouble:
+        return target_failed(handling, registry, trouble)
+    target_works(handling, registry)
+    found = _judged(handling.case, intent.target, held)
+    recorded = handling.record(commands.RecordReadBack(registry, intent.lease, found, own, error))
+    if not recorded and _lost(handling, registry, intent):
+        now = handling.outside.clock.now()
+        handling.outside.worklist.ask(handling.promotion, now, now)
+    return recorded
+
+
+def _lost(handling: Handling, registry: str, intent: Intent) -> bool:
+    """Whether the intent is no longer the current one: somebody else took over (R9)."""
+    current = handling.case.targets[registry].intent
+    return current is None or current.lease != intent.lease
+
+
+def mark(handling: Handling, registry: str) -> bool:
+    """Write provenance tags on what was promoted (R8.6); whether something was appended."""
+    target = handling.case.targets[registry]
+    outside = handling.outside
+    try:
+        outside.registry.mark(target.target, marker(handling.case, target, outside.version))
+    except PortError as error:
+        if isinstance(error, Refused):
+            return handling.record(commands.RecordMark(registry, False, str(error)))
+        return target_failed(handling, registry, error)
+    target_works(handling, registry)
+    return handling.record(commands.RecordMark(registry, True, "Provenance tags were written."))
+
+
+def _judged(case: Case, target: Target, held: RegistryVersion | None) -> Found:
+    """Compare with the facts that were approved, frozen in the evaluation."""
+    if held is None:
+        return Absent()
+    if case.evaluation is None:
+        raise ValueError(f"{case.id} was never evaluated: {target} cannot be judged.")
+    found: Equal | Different = compare(target, case.evaluation.facts, held)
+    return found

@@ -1,0 +1,47 @@
+"""Intake: make what a message announces durable, then ask for a look (R3). What says nothing is quarantined."""
+
+from dataclasses import dataclass
+
+from shared.domain.errors import DocumentInvalid
+from shared.domain.ids import PromotionId
+from shared.domain.model_events import NotUnderstood, read_model_events
+from shared.workflow.outside import Outside
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of a message: promotions to be looked at, and ids of what was quarantined."""
+
+    promotions: tuple[PromotionId, ...]
+    quarantined: tuple[str, ...]
+
+
+def receive_model_event(outside: Outside, body: bytes, source: str) -> Intake:
+    """Take a message as Event Grid delivers it. Returning means that everything in it is durable (invariant 1).
+
+    Args:
+        outside: the ports.
+        body: the message's bytes, as they came.
+        source: "model-events" (the queue) or "push".
+
+    Raises:
+        Unreadable: nothing could be stored; the message must be delivered again.
+    """
+    try:
+        read = read_model_events(body, outside.topics)
+    except DocumentInvalid as fault:
+        read = (NotUnderstood(str(fault)),)
+    promotions = tuple(event for event in read if isinstance(event, PromotionId))
+    for promotion in promotions:
+        ask_for_look(outside, promotion)
+    reasons = [event.reason for event in read if isinstance(event, NotUnderstood)]
+    now = outside.clock.now()
+    quarantined = (outside.quarantine.put(source, " ".join(reasons), body, now),) if reasons else ()
+    return Intake(promotions, quarantined)
+
+
+def ask_for_look(outside: Outside, promotion: PromotionId) -> None:
+    """Put a promotion on the worklist, asked now, and send its message: in this order, so that it is never lost."""
+    now = outside.clock.now()
+    outside.worklist.ask(promotion, now, now + outside.waits.work_due)
+    outside.queue.send(promotion)

@@ -1,0 +1,84 @@
+"""Relay: what follows the history, from a position per sink, at least once (R5).
+
+`tables` are the timeline, the catalog, the lines and the release of claims; `topic` are the CloudEvents. A sink that
+fails keeps its position and its own backoff and stops neither the other nor the loop.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from shared.domain.errors import HistoryClash, PortError
+from shared.domain.events import Recorded
+from shared.domain.fold import fold
+from shared.domain.looks import Attempts
+from shared.workflow.cloud_events import cloud_events
+from shared.workflow.follow import follow_claims, follow_lines
+from shared.workflow.handling import Handling
+from shared.workflow.summaries import is_open, summarise
+from shared.workflow.timeline import timeline_entry
+from shared.workflow.trouble import sink_failed
+
+TABLES = "tables"
+TOPIC = "topic"
+
+
+def relay(handling: Handling) -> None:
+    """Bring both sinks up to the last event, as far as they go."""
+    _advance_sinks(handling, {TABLES: _to_tables, TOPIC: _to_topic})
+
+
+def announce(handling: Handling) -> None:
+    """Publish what has happened so far; before an import, which may take minutes."""
+    _advance_sinks(handling, {TOPIC: _to_topic})
+
+
+def next_relay(handling: Handling) -> datetime | None:
+    """When a sink that is behind may be tried again; None where both are up to date."""
+    now = handling.outside.clock.now()
+    behind = [handling.looks.of_sink(sink) for sink in (TABLES, TOPIC) if _is_behind(handling, sink)]
+    return min((attempts.next_try or now for attempts in behind), default=None)
+
+
+def _is_behind(handling: Handling, sink: str) -> bool:
+    return handling.history.relay.get(sink, 0) < handling.history.sequence
+
+
+def _advance_sinks(handling: Handling, sinks: dict[str, Callable[[Handling, int], None]]) -> None:
+    positions = dict(handling.history.relay)
+    for sink, send in sinks.items():
+        if _is_behind(handling, sink) and handling.looks.of_sink(sink).due(handling.outside.clock.now()):
+            try:
+                send(handling, positions.get(sink, 0))
+            except PortError as error:
+                sink_failed(handling, sink, error)
+            else:
+                positions[sink] = handling.history.sequence
+                handling.looks = handling.looks.with_sink(sink, Attempts())
+    if positions != handling.history.relay:
+        _save(handling, positions)
+
+
+def _save(handling: Handling, positions: dict[str, int]) -> None:
+    try:
+        handling.history = handling.outside.histories.save_relay(handling.history, positions)
+    except HistoryClash:
+        handling.reload()  # another relay moved them; what it left is written again from the newest state
+        if handling.history.sequence:
+            handling.outside.read_models.apply((), summarise(handling.case), is_open(handling.case))
+
+
+def _to_tables(handling: Handling, position: int) -> None:
+    rows = handling.history.rows
+    before = fold(handling.promotion, rows[:position])
+    follow_lines(handling, position)
+    follow_claims(handling, position)
+    entries = tuple(timeline_entry(handling.promotion, row) for row in rows[position:])
+    was_open = is_open(before) if position else None
+    handling.outside.read_models.apply(entries, summarise(handling.case), was_open)
+
+
+def _to_topic(handling: Handling, position: int) -> None:
+    rows: tuple[Recorded, ...] = handling.history.rows
+    published = cloud_events(handling.promotion, rows, position, handling.outside.base_url)
+    if published:
+        handling.outside.publisher.publish(published)
