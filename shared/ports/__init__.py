@@ -1,0 +1,61 @@
+"""What the use cases need from outside.
+
+Each port has an adapter for Azure and one in `adapters/memory.py`, held to one contract suite. Every method may raise
+`Unreadable` (the outside could not be reached or answered that it cannot now: try again later).
+"""
+
+from shared.ports.azure_ml import Listed, ModelCatalog, Registry
+from shared.ports.edges import (
+    Checkpoints,
+    Clock,
+    Directory,
+    EventPublisher,
+    EvidenceStore,
+    NewId,
+    PolicySource,
+    Quarantine,
+    Quarantined,
+    Replay,
+    ReplayIds,
+)
+from shared.ports.history import Claim, Claims, Head, Histories, History, NewEvent
+from shared.ports.identity import Identity, Principal
+from shared.ports.page import JSON, Page
+from shared.ports.read_models import PromotionFilter, ReadModels, Summary, TimelineEntry, TimelineFilter
+from shared.ports.work import Bookmarks, Queue, Work, Worklist
+
+__all__ = [
+    "JSON",
+    "Bookmarks",
+    "Checkpoints",
+    "Claim",
+    "Claims",
+    "Clock",
+    "Directory",
+    "EventPublisher",
+    "EvidenceStore",
+    "Head",
+    "Histories",
+    "History",
+    "Identity",
+    "Listed",
+    "ModelCatalog",
+    "NewEvent",
+    "NewId",
+    "Page",
+    "PolicySource",
+    "Principal",
+    "PromotionFilter",
+    "Quarantine",
+    "Quarantined",
+    "Queue",
+    "ReadModels",
+    "Registry",
+    "Replay",
+    "ReplayIds",
+    "Summary",
+    "TimelineEntry",
+    "TimelineFilter",
+    "Work",
+    "Worklist",
+]

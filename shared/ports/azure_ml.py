@@ -1,0 +1,60 @@
+"""Ports to Azure ML: the workspaces that are read, and the registries that are written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.evidence import ModelVersion, RegistryVersion, Run
+from shared.domain.ids import PromotionId, Target
+from shared.ports.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A version as a listing of a workspace shows it."""
+
+    promotion: PromotionId
+    created_at: datetime
+
+
+class ModelCatalog(Protocol):
+    """The workspaces. Clearance reads them and writes nothing there (invariant 11)."""
+
+    def read(self, promotion: PromotionId) -> ModelVersion | None:
+        """Read one version whole; None where a reachable workspace answers that there is none."""
+
+    def read_run(self, workspace: str, run: str) -> Run | None:
+        """Read a run's status, last metric values, submitter and tags; None where there is no such run."""
+
+    def job_status(self, workspace: str, job: str) -> str | None:
+        """The status of a job; None where there is no such job."""
+
+    def versions(self, workspace: str, cursor: str | None) -> Page[Listed]:
+        """One page of all versions of all models of a workspace; a page costs a bounded number of calls."""
+
+    def ping(self) -> None:
+        """Read something small from every configured workspace."""
+
+
+class Registry(Protocol):
+    """The shared registries."""
+
+    def read(self, target: Target) -> RegistryVersion | None:
+        """Read a registry's version; None where the registry answers that there is none."""
+
+    def share(self, promotion: PromotionId, target: Target) -> None:
+        """Import the version; blocks until the service says it ended.
+
+        Returning or raising proves nothing: every outcome is followed by `read` (R8.5). Raises `Refused` where the
+        service refused for good, `Unreadable` where the outcome is not known.
+        """
+
+    def mark(self, target: Target, marker: Mapping[str, str]) -> None:
+        """Write provenance tags on the registry's version, keeping those that are there.
+
+        Raises `Refused` where the service does not take tags for this version.
+        """
+
+    def ping(self) -> None:
+        """Read something small from every configured registry."""

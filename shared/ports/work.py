@@ -1,0 +1,72 @@
+"""What must not be forgotten, and what wakes it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.ids import PromotionId
+from shared.domain.looks import Looks
+from shared.ports.page import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A worklist row. `touched` is when it was last written, by the store's clock."""
+
+    promotion: PromotionId
+    due: datetime
+    looks: Looks
+    etag: str
+    touched: datetime
+
+
+class Worklist(Protocol):
+    """What must not be forgotten, and when it is due (R6). An index, not a read model."""
+
+    def get(self, promotion: PromotionId) -> Work | None:
+        """The row of one promotion."""
+
+    def ask(self, promotion: PromotionId, asked: datetime, due: datetime) -> None:
+        """Intake: merge `asked` and `due`, without ETag."""
+
+    def touch(self, promotion: PromotionId, due: datetime) -> str:
+        """Before an append: merge `due` alone, without ETag; returns the new ETag."""
+
+    def save(self, promotion: PromotionId, looks: Looks, due: datetime | None, etag: str | None) -> None:
+        """After a handling: merge the looks except `asked`; `due` only under `etag`, left alone if that is stale.
+
+        `due` None leaves the row's own due time (or now, for a new row); `etag` None means there was no row.
+        """
+
+    def due(self, now: datetime, limit: int) -> Sequence[Work]:
+        """Rows due at `now`, at most `limit`."""
+
+    def remove(self, work: Work) -> bool:
+        """Delete the row under its ETag; False where it has changed meanwhile."""
+
+    def depth(self) -> int:
+        """How many rows there are, for operators."""
+
+
+class Queue(Protocol):
+    """Messages that carry a promotion id and mean "look at this one" (R2)."""
+
+    def send(self, promotion: PromotionId, delay_seconds: int = 0) -> None:
+        """Send one message that never expires."""
+
+    def ping(self) -> None:
+        """Check that the queue answers."""
+
+
+class Bookmarks(Protocol):
+    """Small named documents that runs of timers leave for the next run."""
+
+    def get(self, name: str) -> Mapping[str, JSON] | None:
+        """Read one."""
+
+    def put(self, name: str, document: Mapping[str, JSON]) -> None:
+        """Write one; the last writer wins."""
+
+    def put_first(self, name: str, document: Mapping[str, JSON]) -> Mapping[str, JSON]:
+        """Insert one, or return the one that stands there already."""
