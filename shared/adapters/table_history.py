@@ -25,6 +25,7 @@ from shared.adapters.history_entities import (
     stands_in_row,
 )
 from shared.adapters.history_rows import appended, check_loaded, new_rows, recorded
+from shared.adapters.raw_history import RawHistory
 from shared.adapters.table_service import BY_PARTITION, AnswerLost, RowChanged, RowExists, RowMissing, Tables
 from shared.domain.canonical import canonical
 from shared.domain.chain import Row, Tip
@@ -37,14 +38,6 @@ _READS = 3  # how often a history that grows while it is read is read again
 
 # The heads of `line:` and `promotion:`; claims stand in partitions that come before both, and may be named "head".
 ALL_HEADS = "PartitionKey ge 'line:' and RowKey eq 'head'"
-
-
-@dataclass(frozen=True, slots=True)
-class RawHistory:
-    """A history as it stands in the store, for export: rows not decoded, large bodies not fetched."""
-
-    rows: tuple[Row, ...]
-    head: Tip | None
 
 
 @dataclass(frozen=True, slots=True)
