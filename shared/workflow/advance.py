@@ -21,12 +21,25 @@ def advance(outside: Outside, promotion: PromotionId) -> None:
     Raises:
         Unreadable: the history or the worklist cannot be reached; the message is redelivered.
     """
+    if promotion.workspace not in outside.workspaces:
+        _set_aside(outside, promotion)
+        return
     handling = Handling.open(outside, promotion)
     again = _run(handling)
     relay(handling)
     _leave(handling, again=again)
     if again:
         outside.queue.send(promotion)
+
+
+def _set_aside(outside: Outside, promotion: PromotionId) -> None:
+    """A workspace that is not, or no longer, governed: nothing can be read there."""
+    reason = f"{promotion.workspace!r} is no governed workspace; add it to CLEARANCE_WORKSPACES, then replay this."
+    now = outside.clock.now()
+    outside.quarantine.put("promotions", reason, str(promotion).encode(), now)
+    work = outside.worklist.get(promotion)
+    if work is not None:
+        outside.worklist.save(promotion, work.looks, now + outside.waits.backoff_last, work.etag)
 
 
 def _run(handling: Handling) -> bool:
@@ -49,8 +62,6 @@ def _run(handling: Handling) -> bool:
 
 
 def _next(handling: Handling) -> next_.Next:
-    if handling.etag is None and not handling.history.sequence:  # the row is lost, or was never there: look (R1)
-        return next_.Do(next_.Look()) if handling.looks.looked is None else next_.Settled()
     return next_action(handling.case, handling.looks, handling.outside.clock.now(), handling.outside.waits)
 
 
@@ -84,7 +95,7 @@ def _due(handling: Handling, *, again: bool) -> datetime:
     now = handling.outside.clock.now()
     step = _next(handling)
     waits = handling.outside.waits
-    settled = now + waits.settled_for
+    settled = now + waits.settled_for * 1.1  # a little later than the sweep asks for, or it would only wake it again
     due = step.at if isinstance(step, next_.WaitUntil) else settled
     if again or isinstance(step, next_.Do):  # a message is under way, or a newer instance takes it
         due = now + waits.work_due

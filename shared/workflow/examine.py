@@ -13,6 +13,7 @@ from shared.domain.ids import PromotionId
 from shared.domain.line import champion_of
 from shared.domain.policy import Policy
 from shared.domain.policy_match import Standing, match_policy
+from shared.domain.run_gates import run_id_for
 from shared.domain.states import Case
 from shared.domain.targets import champion_line
 from shared.workflow.findings import find_obstacles
@@ -85,13 +86,8 @@ def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersio
 
 
 def _run(outside: Outside, promotion: PromotionId, policy: Policy, version: ModelVersion) -> Run | None:
-    """The run that the policy's tag names, else the job where the policy lets the job prove the version."""
-    rule = policy.evidence
-    if rule is None:
-        return None
-    named = version.tags.get(rule.run_tag, "") if rule.run_tag else ""
-    run = named or (version.job if rule.run_or_job else None)
-    return outside.catalog.read_run(promotion.workspace, run) if run else None
+    named = run_id_for(policy.evidence, version) if policy.evidence else None
+    return outside.catalog.read_run(promotion.workspace, named) if named else None
 
 
 def _lineage_status(

@@ -48,6 +48,7 @@ def _compare(outside: Outside, workspace: str, missed: Missed) -> None:
     bookmark = f"missed:{workspace}"
     kept = outside.bookmarks.get(bookmark) or {}
     cursor, counting = kept.get("cursor"), int(kept.get("counting", 0))
+    old = int(kept.get("old", 0))
     while missed.may_go_on:
         try:
             page = outside.catalog.versions(workspace, cursor)
@@ -57,12 +58,11 @@ def _compare(outside: Outside, workspace: str, missed: Missed) -> None:
         counting += sum(listed.created_at < since for listed in page.items)
         _take(outside, page.items, since, missed)
         cursor = page.cursor
-        if cursor is None:
+        if cursor is None:  # a whole pass has ended: what it counted holds until the next one ends
+            old, counting = counting, 0
             break
-    whole = cursor is None and missed.may_go_on
-    old = counting if whole else int(kept.get("old", 0))
     missed.old[workspace] = old
-    outside.bookmarks.put(bookmark, _left(outside, cursor, old, 0 if cursor is None else counting))
+    outside.bookmarks.put(bookmark, _left(outside, cursor, old, counting))
 
 
 def _left(outside: Outside, cursor: str | None, old: int, counting: int) -> dict[str, JSON]:

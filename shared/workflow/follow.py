@@ -47,21 +47,13 @@ def follow_claims(handling: Handling, position: int) -> None:
             stopped = not isinstance(after.state, states.Promoting)
             if stopped:
                 _release(handling, after, row.event.registry)
-        elif isinstance(row.event, _ENDS_A_ROUND):
+        elif isinstance(row.event, _ENDS_A_ROUND) or (isinstance(row.event, _HOLDS_NONE) and after.round > 1):
             for registry in after.targets:
                 _release(handling, after, registry)
 
 
-_ENDS_A_ROUND = (
-    events.Rejected
-    | events.RejectionStands
-    | events.Expired
-    | events.Withdrawn
-    | events.RoundVoided
-    | events.Blocked
-    | events.EvidenceAwaited
-    | events.Ignored
-)
+_ENDS_A_ROUND = events.Rejected | events.RejectionStands | events.Expired | events.Withdrawn | events.RoundVoided
+_HOLDS_NONE = events.Blocked | events.EvidenceAwaited | events.Ignored  # an earlier round may have held claims
 
 
 def _release(handling: Handling, case: Case, registry: str) -> None:

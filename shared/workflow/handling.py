@@ -38,6 +38,10 @@ class Handling:
         """Load history and looks."""
         work = outside.worklist.get(promotion)
         handling = cls.of_history(outside, promotion)
+        if work is None and not handling.history.sequence:  # a message is all there is: its row was lost (R1)
+            now = outside.clock.now()
+            outside.worklist.ask(promotion, now, now + outside.waits.work_due)
+            work = outside.worklist.get(promotion)
         handling.looks, handling.etag = (work.looks, work.etag) if work else (Looks(), None)
         return handling
 

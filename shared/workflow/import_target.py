@@ -13,7 +13,10 @@ from shared.domain.provenance import compare, is_ours, marker
 from shared.domain.states import Case, Intent
 from shared.workflow.examine import examine
 from shared.workflow.handling import Handling
-from shared.workflow.trouble import source_failed, target_failed, target_works
+from shared.workflow.trouble import count_try, source_failed, target_failed, target_works
+
+
+_NOT_LANDED = ("import_not_landed", "The import ended, but the registry does not hold the version.")
 
 
 def import_target(handling: Handling, registry: str) -> bool:
@@ -111,8 +114,11 @@ def read_back(handling: Handling, registry: str, *, own: bool = False, error: tu
         held = handling.outside.registry.read(intent.target)
     except PortError as trouble:
         return target_failed(handling, registry, trouble)
-    target_works(handling, registry)
     found = _judged(handling.case, intent.target, held)
+    if isinstance(found, Absent):
+        count_try(handling, registry, PortError(*(error or _NOT_LANDED)))
+    else:
+        target_works(handling, registry)
     recorded = handling.record(commands.RecordReadBack(registry, intent.lease, found, own, error))
     if not recorded and _lost(handling, registry, intent):
         now = handling.outside.clock.now()

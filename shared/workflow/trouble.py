@@ -10,10 +10,14 @@ from shared.workflow.handling import Handling
 
 def target_failed(handling: Handling, registry: str, error: PortError) -> bool:
     """Note trouble at one target; whether something was appended."""
-    handling.looks = handling.looks.with_target(
-        registry, _failed_again(handling, registry, handling.looks.of_target(registry), error)
-    )
+    count_try(handling, registry, error)
     return handling.record(RecordError(registry, error.code, str(error)))
+
+
+def count_try(handling: Handling, registry: str, error: PortError) -> None:
+    """Count one more try at a target, to be made again after its backoff."""
+    attempts = _failed_again(handling, registry, handling.looks.of_target(registry), error)
+    handling.looks = handling.looks.with_target(registry, attempts)
 
 
 def target_works(handling: Handling, registry: str) -> None:
