@@ -1,5 +1,6 @@
 """Row keys that order lists newest first: Table Storage orders by key alone, ascending."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from shared.ports import Summary, TimelineEntry
@@ -7,6 +8,7 @@ from shared.ports import Summary, TimelineEntry
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MICROSECOND = 253_402_300_799_999_999  # the end of the year 9999
 _LAST_SEQUENCE = 9_999_999_999
+_KEY = re.compile(r"[0-9]{18}[:;][A-Za-z0-9_.:-]{0,512}")
 
 
 def newest_first(at: datetime) -> str:
@@ -17,6 +19,11 @@ def newest_first(at: datetime) -> str:
 def instant_of(key: str) -> datetime:
     """The instant that a key made here begins with."""
     return _EPOCH + timedelta(microseconds=_LAST_MICROSECOND - int(key[:18]))
+
+
+def is_key(text: str) -> bool:
+    """Whether a text that came from outside may be the beginning of a key made here."""
+    return bool(_KEY.fullmatch(text)) and int(text[:18]) <= _LAST_MICROSECOND
 
 
 def timeline_key(entry: TimelineEntry) -> str:

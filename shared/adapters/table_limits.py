@@ -57,6 +57,26 @@ def check_transaction(operations: Sequence[Sequence[Any]]) -> None:
         raise DocumentInvalid("The transaction", faults)
 
 
+def batches(operations: Sequence[Sequence[Any]]) -> Iterator[list[Any]]:
+    """Cut operations that need not happen together into transactions that are as large as may be.
+
+    Raises:
+        DocumentInvalid: one of them is too large by itself.
+    """
+    batch: list[Any] = []
+    size = 0
+    for operation in operations:
+        check_entity(operation[1])
+        payload = _payload(operation[1])
+        if batch and (len(batch) == MAX_OPERATIONS or size + payload > MAX_TRANSACTION_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(operation)
+        size += payload
+    if batch:
+        yield batch
+
+
 def entity_bytes(entity: Mapping[str, Any]) -> int:
     """The size the service charges: keys and names and texts at two bytes a UTF-16 unit, with overheads."""
     keys = sum(2 * utf16_units(str(entity[key])) for key in _KEYS)

@@ -11,10 +11,10 @@ from azure.core.exceptions import (
     ServiceRequestError,
     ServiceResponseError,
 )
-from azure.data.tables import TableClient, TableServiceClient
+from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 
 from shared.adapters.azure_errors import port_error
-from shared.adapters.table_limits import check_entity, check_transaction
+from shared.adapters.table_limits import batches, check_entity, check_transaction
 from shared.domain.errors import Unreadable
 
 T = TypeVar("T")
@@ -138,10 +138,18 @@ class Table:
         return str(self.repeatable(lambda client: client.upsert_entity(dict(entity), mode=mode))["etag"])
 
     def transact(self, operations: Sequence[Operation]) -> list[str]:
-        """Run operations on one partition, all or none; returns the rows' ETags."""
+        """Run operations on one partition once, all or none; returns the rows' ETags. Raises what `write` does."""
         check_transaction(operations)
         done = self.write(lambda client: client.submit_transaction(list(operations)))
         return [str(row.get("etag", "")) for row in done]
+
+    def upsert_all(self, entities: Sequence[Entity]) -> None:
+        """Insert or replace rows of one partition, in as few transactions as their number and size allow."""
+        for batch in batches([("upsert", entity, {"mode": UpdateMode.REPLACE}) for entity in entities]):
+            self._submit(batch)
+
+    def _submit(self, batch: list[Any]) -> None:
+        self.repeatable(lambda client: client.submit_transaction(batch))
 
     def _made(self, call: Callable[[TableClient], T]) -> T:
         """Make the table where the service says that there is none."""

@@ -18,8 +18,10 @@ ShareFault = Literal["raise_before", "raise_after", "never_lands", "lands_late",
 
 
 class InMemoryCatalog:
-    """The port `ModelCatalog`. `unreadable` holds the workspaces that cannot be read; `reads` counts full reads,
-    `registered` shows all versions."""
+    """The port `ModelCatalog`. `unreadable` holds the workspaces that cannot be read; `reads` counts full reads.
+
+    `registered` shows all versions.
+    """
 
     def __init__(self, workspaces: tuple[str, ...] = (), page_size: int = 100) -> None:
         self.unreadable: set[str] = set()
