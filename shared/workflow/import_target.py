@@ -15,7 +15,6 @@ from shared.workflow.examine import examine
 from shared.workflow.handling import Handling
 from shared.workflow.trouble import count_try, source_failed, target_failed, target_works
 
-
 _NOT_LANDED = ("import_not_landed", "The import ended, but the registry does not hold the version.")
 
 

@@ -1,0 +1,112 @@
+"""What stands in the way is found before anybody is asked (R7, R14)."""
+
+from datetime import timedelta
+
+from shared.domain import events, states
+from shared.domain.commands import GiveUpTarget, RetryTarget
+from shared.domain.evidence import RegistryVersion
+from shared.domain.ids import PromotionId, Target
+from shared.workflow.instruct import instruct
+from tests.domain.evidence_makers import a_model_version, a_policy, a_promotion
+from tests.workflow.world import World
+
+SHARED = Target("contoso-shared", "fraud-detector", "7")
+THEIRS = RegistryVersion("azureml://theirs", "custom_model", (), None, {})
+
+
+def test_a_name_and_version_that_is_taken_holds_everybody_back() -> None:
+    world = World()
+    world.registry.put(SHARED, THEIRS)
+    world.register()
+    world.work()
+    assert world.happened() == ["Registered", "EvaluationCompleted", "ConflictFound"]
+    assert world.case().state == states.Conflict(None)
+
+
+def test_giving_the_target_up_asks_about_what_is_left() -> None:
+    world = World()
+    world.registry.put(SHARED, THEIRS)
+    world.register()
+    world.work()
+    instruct(world.outside, a_promotion(), GiveUpTarget("contoso-shared", "olu"), operation="g", actor="olu")
+    world.work()
+    assert world.case().status == "awaiting_approval"
+    assert [t.registry for t in world.events(events.ApprovalRequested)[0].targets] == ["contoso-eu"]
+    world.approve()
+    world.work()
+    assert world.case().status == "promoted"
+    assert world.promoted_registries() == {"contoso-eu"}
+    assert world.registry.read(SHARED) == THEIRS
+
+
+def test_a_retry_that_finds_the_place_free_asks_about_all() -> None:
+    world = World()
+    world.registry.put(SHARED, THEIRS)
+    world.register()
+    world.work()
+    world.registry.delete(SHARED)
+    instruct(world.outside, a_promotion(), RetryTarget("contoso-shared", "olu"), operation="r", actor="olu")
+    world.work()
+    assert len(world.events(events.ApprovalRequested)[0].targets) == 2
+
+
+def test_a_registry_that_cannot_be_read_is_named_as_unchecked() -> None:
+    world = World()
+    world.registry.unreadable.add("contoso-eu")
+    world.register()
+    world.work()
+    (asked,) = world.events(events.ApprovalRequested)
+    assert [unchecked.registry for unchecked in asked.unchecked] == ["contoso-eu"]
+    assert world.case().status == "awaiting_approval"
+
+
+def test_two_workspaces_that_race_for_one_place_have_one_winner() -> None:
+    policy = a_policy(workspaces=("risk-dev", "risk-lab"))
+    world = World(policy, workspaces=("risk-dev", "risk-lab"))
+    world.register()
+    other = PromotionId("risk-lab", "fraud-detector", "7")
+    world.register(other)
+    world.work()
+    assert {world.case().status, world.case(other).status} == {"awaiting_approval", "conflict"}
+    loser = other if world.case(other).status == "conflict" else a_promotion()
+    assert world.events(events.ConflictFound, loser)[0].kind == "claimed"
+
+
+def test_claims_of_a_round_that_ended_are_released() -> None:
+    world = World()
+    world.register()
+    world.work()
+    assert world.claims.read(SHARED) is not None
+    world.answer("rosa.risk", "reject")
+    world.work()
+    assert world.claims.read(SHARED) is None
+
+
+def test_a_promoted_targets_claim_stays() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.approve()
+    world.work()
+    held = world.claims.read(SHARED)
+    assert held is not None
+    assert held.promotion == a_promotion()
+
+
+def test_blocked_promotions_hold_no_claim() -> None:
+    world = World()
+    world.register(tags={**a_model_version().tags, "owner": "nobody"})
+    world.work()
+    assert world.case().status == "blocked"
+    assert world.claims.read(SHARED) is None
+
+
+def test_a_blocked_version_that_is_mended_is_asked_for_without_anybodys_help() -> None:
+    world = World()
+    world.register(tags={**a_model_version().tags, "classification": "secret"})
+    world.work()
+    assert world.case().status == "blocked"
+    world.catalog.change(a_promotion(), tags=dict(a_model_version().tags))
+    world.pass_time(timedelta(minutes=6))
+    assert world.case().status == "awaiting_approval"
+    assert world.case().round == 2

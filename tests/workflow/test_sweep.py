@@ -1,0 +1,167 @@
+"""Timers: what is due is woken, what is settled is let go, what is missing is found (R6, R12, R17)."""
+
+from datetime import timedelta
+
+from shared.domain.commands import RequestReevaluation
+from shared.domain.errors import Unreadable
+from shared.domain.merkle import read_checkpoint
+from shared.workflow.daily_checkpoint import daily_checkpoint
+from shared.workflow.find_missed_registrations import find_missed_registrations
+from shared.workflow.instruct import instruct
+from shared.workflow.sweep import sweep
+from tests.domain.evidence_makers import NOW, a_model_version, a_promotion
+from tests.workflow.world import World
+
+
+def test_a_settled_promotion_leaves_the_worklist() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.approve()
+    world.work()
+    assert world.worklist.get(a_promotion()) is not None
+    world.pass_time(timedelta(minutes=12))
+    assert world.worklist.get(a_promotion()) is None
+
+
+def test_what_is_not_yet_relayed_stays_on_the_worklist() -> None:
+    world = World()
+    world.publisher.unreachable = True
+    world.register()
+    world.work()
+    world.approve()
+    world.work()
+    for _ in range(6):
+        world.pass_time(timedelta(minutes=12))
+    assert world.worklist.get(a_promotion()) is not None
+
+
+def test_a_message_that_was_lost_is_made_good_by_the_sweep() -> None:
+    world = World()
+    world.register()
+    assert world.queue.take() is not None
+    world.pass_time(timedelta(minutes=3))
+    assert world.case().status == "awaiting_approval"
+
+
+def test_a_missed_event_is_found() -> None:
+    world = World()
+    world.register(announce=False)
+    missed = find_missed_registrations(world.outside)
+    assert missed.found == [str(a_promotion())]
+    world.work()
+    assert world.case().status == "awaiting_approval"
+    assert find_missed_registrations(world.outside).found == []
+
+
+def test_a_version_registered_anew_is_found_without_an_event() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.catalog.reregister(a_promotion(), world.clock.now())
+    assert find_missed_registrations(world.outside).found == [str(a_promotion())]
+
+
+def test_old_versions_are_counted_and_nobody_is_asked() -> None:
+    world = World()
+    for number in range(500):
+        version = a_model_version()
+        old = version.incarnation.__class__(f"old/{number}", NOW - timedelta(days=30))
+        world.register(a_promotion(str(number + 100)), announce=False, incarnation=old)
+    missed = find_missed_registrations(world.outside)
+    assert missed.found == []
+    assert missed.old == {"risk-dev": 500}
+    assert world.work() == 0
+
+
+def test_an_old_version_that_is_announced_is_ignored_until_someone_asks() -> None:
+    world = World()
+    old = a_model_version().incarnation.__class__("old", NOW - timedelta(days=30))
+    world.register(incarnation=old)
+    world.work()
+    assert world.case().status == "ignored"
+    instruct(world.outside, a_promotion(), RequestReevaluation("olu"), operation="r", actor="olu")
+    world.work()
+    assert world.case().status in ("awaiting_approval", "blocked")
+
+
+def test_a_run_finds_a_bounded_number_and_the_next_goes_on() -> None:
+    world = World()
+    for number in range(260):
+        fresh = a_model_version().incarnation.__class__(f"new/{number}", NOW)
+        world.register(a_promotion(str(number)), announce=False, incarnation=fresh)
+    found: list[str] = []
+    runs = 0
+    while len(set(found)) < 260 and runs < 10:
+        found += find_missed_registrations(world.outside).found
+        world.work(600)
+        runs += 1
+    assert len(set(found)) == 260
+    assert runs > 1
+
+
+def test_a_workspace_that_cannot_be_listed_is_said_so() -> None:
+    world = World()
+    world.catalog.unreadable.add("risk-dev")
+    missed = find_missed_registrations(world.outside)
+    assert "risk-dev" in missed.unreadable[0]
+
+
+def test_the_first_start_fixes_since_when_a_workspace_is_governed() -> None:
+    from dataclasses import replace
+
+    world = World()
+    world.outside = replace(world.outside, governed_from={})
+    find_missed_registrations(world.outside)
+    world.clock.advance(timedelta(days=3))
+    later = a_model_version().incarnation.__class__("later", NOW + timedelta(days=1))
+    world.register(announce=False, incarnation=later)
+    assert find_missed_registrations(world.outside).found == [str(a_promotion())]
+
+
+def test_a_checkpoint_covers_every_history() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.approve()
+    world.work()
+    protected = daily_checkpoint(world.outside)
+    assert protected.histories == 3
+    kept = world.checkpoints.latest()
+    assert kept is not None
+    assert {head.history for head in read_checkpoint(kept).heads} == {
+        "promotion:risk-dev:fraud-detector:7",
+        "line:contoso-shared:fraud-detector",
+        "line:contoso-eu:risk-dev-fraud-detector",
+    }
+
+
+def test_an_open_promotion_that_fell_off_the_worklist_is_put_back() -> None:
+    world = World()
+    world.register()
+    world.work()
+    work = world.worklist.get(a_promotion())
+    assert work is not None
+    assert world.worklist.remove(work)
+    assert daily_checkpoint(world.outside).put_back == (str(a_promotion()),)
+    assert world.worklist.get(a_promotion()) is not None
+
+
+def test_the_sweep_reports_what_it_did() -> None:
+    world = World()
+    world.register()
+    world.clock.advance(timedelta(minutes=3))
+    assert sweep(world.outside).woken == 1
+
+
+def test_storage_that_is_down_is_raised_for_redelivery_not_swallowed() -> None:
+    import pytest
+
+    world = World()
+    world.register()
+    world.histories.unreachable = True
+    with pytest.raises(Unreadable):
+        world.work()
+    world.histories.unreachable = False
+    world.pass_time(timedelta(minutes=3))
+    assert world.case().status == "awaiting_approval"
