@@ -228,7 +228,11 @@ def test_an_import_still_running_at_its_deadline_is_left_to_its_lease() -> None:
     world = World(policy)
     world.outside = replace(world.outside, waits=replace(world.outside.waits, import_deadline=timedelta(seconds=0.05)))
     approved(world)
-    world.registry.on_share = lambda _promotion, _target: release.wait(5) and None
+
+    def wait(_promotion: object, _target: object) -> None:
+        release.wait(5)
+
+    world.registry.on_share = wait
     world.work()
     assert world.happened()[-1] == "ImportStillRunning"
     release.set()

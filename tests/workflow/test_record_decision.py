@@ -1,5 +1,6 @@
 """Answers of people: counted once, by person, on exactly the digest they saw (R4, R16)."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -114,8 +115,8 @@ class LostAnswers:
         self._real = world.histories
         self.lose_next = True
 
-    def append(self, loaded: History, new: list[NewEvent], at: Any, snapshot: Any) -> History:
-        after = self._real.append(loaded, new, at, snapshot)
+    def append(self, loaded: History, events: Sequence[NewEvent], at: Any, snapshot: Any) -> History:
+        after = self._real.append(loaded, events, at, snapshot)
         if self.lose_next:
             self.lose_next = False
             raise HistoryClash("The answer was lost.")
