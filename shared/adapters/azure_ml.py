@@ -16,7 +16,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 from shared.adapters.azure_errors import port_error, shown, translated
-from shared.adapters.azure_ml_http import CONNECT_SECONDS, HostGuard, check_host, not_understood, retry_options
+from shared.adapters.azure_ml_http import HostGuard, check_host, not_understood, retry_options, transport_for
 from shared.adapters.azure_ml_settings import AzureMLSettings
 from shared.domain.errors import PortError, Refused, Unreadable
 from shared.domain.ids import PromotionId, Target
@@ -54,24 +54,24 @@ class AzureMLModels:
     def get(self, promotion: PromotionId) -> Any | None:
         """One call: the `azure.ai.ml.entities.Model`, or None where the answer was 404."""
         what = f"Reading {promotion}"
-        with _understood(what), translated("azure_ml", what):
+        with _understood(what), translated("azure_ml", what), self._client(promotion.workspace) as client:
             try:
-                return self._client(promotion.workspace).models.get(promotion.name, promotion.version)
+                return client.models.get(promotion.name, promotion.version)
             except ResourceNotFoundError:
                 return None
 
     def names(self, workspace: str, link: str | None) -> Linked:
         """One call: a page of the models that are not archived, as containers that have a name."""
         what = f"Listing the models of {workspace}"
-        with _understood(what), translated("azure_ml", what):
-            return self._page(self._client(workspace).models.list(), link)
+        with _understood(what), translated("azure_ml", what), self._client(workspace) as client:
+            return self._page(client.models.list(), link)
 
     def versions(self, workspace: str, name: str, link: str | None) -> Linked:
         """One call: a page of the versions of a model, newest first; empty where the model went meanwhile."""
         what = f"Listing the versions of {name} in {workspace}"
-        with _understood(what), translated("azure_ml", what):
+        with _understood(what), translated("azure_ml", what), self._client(workspace) as client:
             try:
-                return self._page(self._client(workspace).models.list(name=name), link)
+                return self._page(client.models.list(name=name), link)
             except ResourceNotFoundError:
                 return Linked((), None)
 
@@ -81,13 +81,14 @@ class AzureMLModels:
 
         what = f"Importing {promotion} as {target}"
         try:
-            self._client(promotion.workspace).models.share(
-                promotion.name,
-                promotion.version,
-                share_with_name=target.name,
-                share_with_version=target.version,
-                registry_name=target.registry,
-            )
+            with self._client(promotion.workspace) as client:
+                client.models.share(
+                    promotion.name,
+                    promotion.version,
+                    share_with_name=target.name,
+                    share_with_version=target.version,
+                    registry_name=target.registry,
+                )
         except HttpResponseError as error:
             raise _import_error(what, error) from None
         except MlException as error:
@@ -97,26 +98,27 @@ class AzureMLModels:
         except OSError as error:  # azure-core leaves some broken connections as they are
             raise _outcome_unknown(what, type(error).__name__) from error
 
-    def _client(self, alias: str) -> Any:
+    @contextmanager
+    def _client(self, alias: str) -> Iterator[Any]:
         from azure.ai.ml import MLClient
 
         place, cloud = self._settings.workspace(alias), self._settings.cloud
-        client = MLClient(
-            self._credential,
-            place.subscription_id,
-            place.resource_group,
-            place.name,
-            cloud=cloud.name,
-            cloud_metadata=cloud.metadata,
-            enable_telemetry=False,
-            show_progress=False,
-            connection_timeout=CONNECT_SECONDS,
-            read_timeout=self._settings.timeout,
-            per_retry_policies=[HostGuard(self._settings.token_hosts), *self._policies],
-            **retry_options(),
-        )
-        _forget_null_handlers()
-        return client
+        with transport_for(self._settings.timeout) as transport:
+            client = MLClient(
+                self._credential,
+                place.subscription_id,
+                place.resource_group,
+                place.name,
+                cloud=cloud.name,
+                cloud_metadata=cloud.metadata,
+                enable_telemetry=False,
+                show_progress=False,
+                transport=transport,
+                per_retry_policies=[HostGuard(self._settings.token_hosts), *self._policies],
+                **retry_options(),
+            )
+            _forget_null_handlers()
+            yield client
 
     def _page(self, listing: Any, link: str | None) -> Linked:
         if link is not None:
@@ -149,24 +151,30 @@ def _understood(what: str) -> Iterator[None]:
 
 def _import_error(what: str, error: HttpResponseError) -> PortError:
     code = str(getattr(error.error, "code", None) or "")
+    if error.status_code == 409 or _says_taken(error):
+        return _taken(what)
     if error.status_code == 200:  # an accepted import that ended as Failed
-        sentence = f"{what}: the import failed with {code or 'no code'} ({shown(error.message)})."
-        return Refused("azure_ml_import_failed", sentence) if code in _FINAL_CODES else _again(sentence)
+        kind = Refused if code in _FINAL_CODES else Unreadable
+        return kind("azure_ml_import_failed", f"{what}: it failed with {code or 'no code'} ({shown(error.message)}).")
     if error.status_code == 404:  # of the source, or of a registry that has no model of this name yet
         return _outcome_unknown(what, "404")
     return port_error("azure_ml", what, error, may_refuse=True)
-
-
-def _again(sentence: str) -> Unreadable:
-    return Unreadable("azure_ml_import_failed", sentence)
 
 
 def _ml_error(what: str, error: Exception) -> PortError:
     from azure.ai.ml.exceptions import ValidationException
 
     if isinstance(error, ValidationException):
-        return Refused("azure_ml_refused", f"{what}: {shown(str(error))}")
+        return _taken(what) if _says_taken(error) else Refused("azure_ml_refused", f"{what}: {shown(str(error))}")
     return _outcome_unknown(what, type(error).__name__)
+
+
+def _says_taken(error: Exception) -> bool:
+    return "already exists" in str(error)
+
+
+def _taken(what: str) -> Refused:
+    return Refused("azure_ml_exists", f"{what}: the registry holds this name and version already; nothing is replaced.")
 
 
 def _outcome_unknown(what: str, sign: str) -> Unreadable:

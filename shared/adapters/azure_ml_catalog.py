@@ -71,6 +71,10 @@ class AzureMLCatalog:
         """Read every configured workspace, one call each; raises one error that names all that failed."""
         each_answers(self._settings.workspaces, lambda alias: read_workspace(self._http, self._settings, alias))
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
 
 def each_answers(names: Iterable[str], read: Callable[[str], object]) -> None:
     """Read each; raises the first error's code with the sentences of all."""

@@ -58,6 +58,11 @@ def retry_options() -> dict[str, Any]:
     return {"retry_total": 2, "retry_connect": 1, "retry_read": 1, "retry_status": 0, "retry_backoff_factor": 0.4}
 
 
+def transport_for(timeout: float) -> RequestsTransport:
+    """A fresh connection pool whose reads give up after `timeout` seconds; closes as a context manager."""
+    return RequestsTransport(connection_timeout=min(CONNECT_SECONDS, timeout), read_timeout=timeout)
+
+
 class AzureMLHttp:
     """Safe to share between threads. `policies` see every attempt of every request."""
 
@@ -69,9 +74,7 @@ class AzureMLHttp:
     ) -> None:
         self._hosts = settings.token_hosts
         roots = {"management": settings.cloud.resource_manager, "ml": settings.cloud.aml_resource_id}
-        transport = RequestsTransport(
-            connection_timeout=min(CONNECT_SECONDS, settings.timeout), read_timeout=settings.timeout
-        )
+        transport = self._transport = transport_for(settings.timeout)
         self._clients: dict[str, PipelineClient[HttpRequest, HttpResponse]] = {
             scope: PipelineClient(
                 root,
@@ -88,6 +91,10 @@ class AzureMLHttp:
             )
             for scope, root in roots.items()
         }
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
 
     def get(self, what: str, url: str, params: Mapping[str, str], scope: Scope = "management") -> HttpResponse:
         """Send a GET; see `send`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.adapters.azure_ml import Linked, created_at
-from shared.domain.errors import InvalidId, Unreadable
+from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.ids import PromotionId
 from shared.ports import Listed, Page
 
@@ -44,8 +44,9 @@ class _Place:
         try:
             page, after, versions = json.loads(cursor)
         except (ValueError, TypeError) as error:
-            sentence = "The cursor of a workspace's listing cannot be read; begin the listing anew."
-            raise Unreadable("azure_ml_cursor", sentence) from error
+            raise DocumentInvalid(
+                "The cursor", ["It was not made by this listing: start again without one."]
+            ) from error
         return cls(page, after, versions)
 
 

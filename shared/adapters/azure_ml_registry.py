@@ -17,12 +17,10 @@ from shared.adapters.azure_ml_artifacts import AzureMLArtifacts
 from shared.adapters.azure_ml_catalog import each_answers
 from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, not_understood, refusal
 from shared.adapters.azure_ml_settings import RESOURCE_PROVIDER, AzureMLSettings
-from shared.domain.errors import Unreadable
+from shared.domain.errors import Refused, Unreadable
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import PromotionId, Target
-
-MARKER_PREFIX = "clearance_"
-"""Begins the key of every provenance tag. MLflow's clients break on `:` in keys, so there is none."""
+from shared.domain.provenance import PREFIX
 
 _API = {"api-version": "2021-10-01-dataplanepreview"}
 _READ_ONLY = frozenset({"provisioningState"})
@@ -77,25 +75,28 @@ class AzureMLRegistry:
         self._models.share(promotion, target)
 
     def mark(self, target: Target, marker: Mapping[str, str]) -> None:
-        """Add provenance tags, `clearance_<key>`; the others stay. One read and no write where they stand already.
+        """Add provenance tags; the others stay. One read, and no write where they stand already.
 
         The service offers no condition on writes: a tag that somebody else writes between the read and the write is lost.
 
         Raises:
-            Refused: the service does not take tags for this version.
-            Unreadable: the version is not there, or whether the tags stand is not known.
+            Refused: the service does not take tags for this version, or has no such version.
+            Unreadable: whether the tags stand is not known.
         """
         what = f"Marking {target}"
         found = self._get(target)
         if found is None:
-            raise Unreadable("azure_ml_not_found", f"{what}: the registry has no such version now.")
-        wanted = {f"{MARKER_PREFIX}{key}": value for key, value in marker.items()}
-        if not _tagged(found, wanted):
-            self._put(what, target, found, wanted)
+            raise Refused("azure_ml_refused", f"{what}: the registry has no such version.")
+        if not _tagged(found, marker):
+            self._put(what, target, found, marker)
 
     def ping(self) -> None:
         """Ask for every configured registry's address, one call each; raises one error that names all that failed."""
         each_answers(self._settings.registries, self._discovered)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
 
     def _get(self, target: Target) -> dict[str, Any] | None:
         what = f"Reading {target}"
@@ -131,7 +132,7 @@ class AzureMLRegistry:
             asset_type=str(properties.get("modelType") or ""),
             flavors=tuple(sorted(properties.get("flavors") or ())),
             artifacts=self._files(target, str(properties.get("modelUri") or "")),
-            marker={key.removeprefix(MARKER_PREFIX): tags[key] for key in tags if key.startswith(MARKER_PREFIX)},
+            marker={key: tags[key] for key in tags if key.startswith(PREFIX)},
         )
 
     def _files(self, target: Target, uri: str) -> Any:

@@ -1,0 +1,173 @@
+"""No token leaves for a host that is not configured: next links, redirects, discovery, operation URLs (T22, T23)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from local.serving import serving, site_on
+from local.tls import make_authority
+from shared.adapters.azure_ml_catalog import AzureMLCatalog
+from shared.adapters.azure_ml_registry import AzureMLRegistry
+from shared.adapters.azure_ml_settings import AzureMLSettings, Cloud, WorkspacePlace, is_allowed
+from shared.domain.errors import PortError, Unreadable
+from shared.domain.ids import PromotionId, Target
+from tests.emulated import Bearer
+
+WORKSPACE = WorkspacePlace("sub", "group", "risk-dev")
+Answer = Callable[[Request], Response]
+
+
+@dataclass
+class Hosts:
+    """The host that is configured, what it answers, and a thief's host that notes every request."""
+
+    configured: str = ""
+    thief: str = ""
+    answers: list[Answer] = field(default_factory=list)
+    stolen: list[str] = field(default_factory=list)
+
+    @property
+    def settings(self) -> AzureMLSettings:
+        metadata = {
+            "azure_portal": self.configured,
+            "resource_manager": self.configured,
+            "active_directory": self.configured,
+            "aml_resource_id": "https://ml.azure.com",
+            "storage_endpoint": "thief.test",
+            "registry_discovery_endpoint": self.configured,
+        }
+        port = self.configured.rpartition(":")[2]
+        cloud = Cloud.from_metadata(f"Hosts{port}", metadata)
+        return AzureMLSettings({"risk-dev": WORKSPACE}, ("contoso-shared",), cloud, (), ("127.0.0.1:1",), 5.0)
+
+
+@pytest.fixture
+def hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hosts]:
+    authority, found = make_authority(tmp_path / "tls"), Hosts()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.ca_bundle))
+    monkeypatch.setenv("AZUREML_CURRENT_CLOUD", "AzureCloud")
+
+    def app(answer: Answer) -> ASGIApp:
+        async def run(scope: Scope, receive: Receive, send: Send) -> None:
+            await answer(Request(scope, receive))(scope, receive, send)
+
+        return run
+
+    def steal(request: Request) -> Response:
+        found.stolen.append(f"{request.url} {request.headers.get('authorization')}")
+        return JSONResponse({})
+
+    def configured(request: Request) -> Response:
+        return found.answers[0](request)
+
+    sites = [site_on(app(each), certificate=authority.issue()) for each in (configured, steal)]
+    found.configured, found.thief = (site.url for site in sites)
+    with serving(*sites):
+        yield found
+
+
+def catalog(hosts: Hosts) -> AzureMLCatalog:
+    return AzureMLCatalog(hosts.settings, Bearer("secret"))
+
+
+def registry(hosts: Hosts) -> AzureMLRegistry:
+    return AzureMLRegistry(hosts.settings, Bearer("secret"))
+
+
+def test_a_next_link_to_another_host_is_not_followed(hosts: Hosts) -> None:
+    model = {"id": "/x/models/churn", "name": "churn", "properties": {"latestVersion": "1"}}
+
+    def answer(request: Request) -> Response:
+        page: dict[str, Any] = {"value": [model], "nextLink": f"{hosts.thief}/models?$skip=1"}
+        return JSONResponse({"value": []} if request.url.path.endswith("/versions") else page)
+
+    hosts.answers = [answer]
+    adapter = catalog(hosts)
+    cursor = adapter.versions("risk-dev", None).cursor
+    with pytest.raises(Unreadable) as trouble:
+        adapter.versions("risk-dev", cursor)
+    assert trouble.value.code == "azure_ml_foreign_host"
+    assert hosts.stolen == []
+
+
+@pytest.mark.parametrize("read", ["version", "run", "registry", "ping"])
+def test_a_redirect_to_another_host_takes_no_token_along(hosts: Hosts, read: str) -> None:
+    hosts.answers = [lambda _: RedirectResponse(f"{hosts.thief}/there", 307)]
+    acts: dict[str, Callable[[], Any]] = {
+        "version": lambda: catalog(hosts).read(PromotionId("risk-dev", "churn", "1")),
+        "run": lambda: catalog(hosts).read_run("risk-dev", "run-1"),
+        "registry": lambda: registry(hosts).read(Target("contoso-shared", "churn", "1")),
+        "ping": lambda: catalog(hosts).ping(),
+    }
+    with pytest.raises(Unreadable):
+        acts[read]()
+    assert not [request for request in hosts.stolen if "secret" in request]
+
+
+def test_a_registry_said_to_be_elsewhere_is_not_asked(hosts: Hosts) -> None:
+    found = {
+        "primaryRegionResourceProviderUri": f"{hosts.thief}/",
+        "subscriptionId": "sub",
+        "resourceGroup": "group",
+    }
+    hosts.answers = [lambda _: JSONResponse(found)]
+    with pytest.raises(Unreadable) as trouble:
+        registry(hosts).read(Target("contoso-shared", "churn", "1"))
+    assert trouble.value.code == "azure_ml_foreign_host"
+    assert hosts.stolen == []
+
+
+def test_a_tracking_uri_elsewhere_is_not_asked(hosts: Hosts) -> None:
+    elsewhere = f"azureml://{hosts.thief.removeprefix('https://')}/mlflow/v1.0/x"
+    hosts.answers = [lambda _: JSONResponse({"properties": {"mlFlowTrackingUri": elsewhere}})]
+    with pytest.raises(Unreadable) as trouble:
+        catalog(hosts).read_run("risk-dev", "run-1")
+    assert trouble.value.code == "azure_ml_foreign_host"
+    assert hosts.stolen == []
+
+
+def test_a_data_reference_elsewhere_is_not_listed(hosts: Hosts) -> None:
+    """The registry grants access to a container on the thief's host; not even the SAS is sent there."""
+    uri = "https://127.0.0.1:1/container/model"
+
+    def answer(request: Request) -> Response:
+        if "discovery" in request.url.path:
+            where = {"subscriptionId": "sub", "resourceGroup": "group"}
+            return JSONResponse({"primaryRegionResourceProviderUri": f"{hosts.configured}/", **where})
+        if "datarefs" in request.url.path:
+            sas = {"sasUri": f"{hosts.thief}/container?sig=abc"}
+            return JSONResponse({"blobReferenceForConsumption": {"credential": sas}})
+        return JSONResponse({"id": "x", "properties": {"modelUri": uri, "modelType": "custom_model"}})
+
+    hosts.answers = [answer]
+    with pytest.raises(PortError):
+        registry(hosts).read(Target("contoso-shared", "churn", "1"))
+    assert hosts.stolen == []
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://westeurope.api.azureml.ms/x", True),
+        ("https://WestEurope.API.azureml.ms:443/x", True),
+        ("https://emulator:7081/x", True),
+        ("http://westeurope.api.azureml.ms/x", False),
+        ("https://api.azureml.ms.evil.test/x", False),
+        ("https://evilapi.azureml.ms/x", False),
+        ("https://westeurope.api.azureml.ms@evil.test/x", False),
+        ("https://user@westeurope.api.azureml.ms/x", False),
+        ("https://westeurope.api.azureml.ms:444/x", False),
+        ("https://emulator/x", False),
+        ("https:///x", False),
+        ("//westeurope.api.azureml.ms/x", False),
+        ("https://westeurope.api.azureml.ms\\@evil.test/x", False),
+    ],
+)
+def test_which_urls_may_be_asked(url: str, allowed: bool) -> None:
+    assert is_allowed(url, (".api.azureml.ms", "emulator:7081")) == allowed
