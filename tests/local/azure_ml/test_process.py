@@ -22,7 +22,7 @@ def write_config(path: Path) -> Path:
     return path
 
 
-def test_a_killed_or_stopped_process_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_stopped_process_goes_on_where_it_was(tmp_path: Path) -> None:
     argv: list[str | Path] = [sys.executable, "-m", "local.azure_ml", "--dir", tmp_path / "state"]
     argv += ["--config", write_config(tmp_path / "emulator.json")]
     with Children(tmp_path / "logs") as children:

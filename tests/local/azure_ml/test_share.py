@@ -54,6 +54,15 @@ def test_a_share_with_a_json_final_body_raises_after_the_copy_landed(sdk: Sdk, e
     assert count(emulator, source) == (1, 1, 1)
 
 
+def test_one_import_can_end_otherwise_than_the_rest(sdk: Sdk, emulator: Running, source: str) -> None:
+    emulator.control.add_faults({"action": "final_body_mode", "final_body": "async_only"})
+    with pytest.raises(AttributeError, match="datastore"):
+        share(sdk, source)
+    client = sdk.workspace()
+    other = client.models.share(source, "7", share_with_name=source, share_with_version="8", registry_name=SHARED.name)
+    assert other.version == "8"
+
+
 def test_what_survives_an_import_is_the_services_business(sdk: Sdk, emulator: Running, source: str) -> None:
     emulator.control.set_behaviour(import_keeps=[])
     assert share(sdk, source).tags == {}
