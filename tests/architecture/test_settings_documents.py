@@ -3,13 +3,14 @@
 import json
 import re
 
+from shared.settings.table import APP, TABLE
 from tests.architecture.project import ROOT
 
 OURS = re.compile(r"\b(CLEARANCE_[A-Z_]+|POLICY_BUILD)\b")
 
 
 def read_by_the_app() -> set[str]:
-    return set(OURS.findall((ROOT / "shared/settings.py").read_text()))
+    return {setting.name for setting in APP}
 
 
 def test_azure_sets_only_what_the_app_reads() -> None:
@@ -34,3 +35,9 @@ def test_no_secret_stands_in_the_sample() -> None:
         re.findall(r"AccountKey|whsec_|password", (ROOT / "local.settings.sample.json").read_text(), re.IGNORECASE)
         == []
     )
+
+
+def test_every_setting_has_its_row_in_the_documentation() -> None:
+    text = (ROOT / "docs/configuration.md").read_text()
+
+    assert [setting.name for setting in TABLE if f"`{setting.name}`" not in text] == []

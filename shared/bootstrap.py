@@ -1,0 +1,180 @@
+"""The only place that picks adapters. Nothing heavy is imported before it is used, and everything is built once.
+
+A process that only indexes its functions, or only takes in events, pays for neither pages nor azure-ai-ml.
+"""
+
+import os
+import platform
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from shared.settings import Settings, topic_of
+from shared.version import __version__
+from shared.workflow.outside import Outside
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+    from shared.adapters.azure_ml_settings import AzureMLSettings
+    from shared.adapters.round_trips import RoundTrips
+    from shared.adapters.storage_account import StorageAccount
+    from shared.ports import EventPublisher, Identity
+
+T = TypeVar("T")
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Scope]]
+Send = Callable[[Scope], Awaitable[None]]
+WebApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PROMOTIONS_QUEUE = "promotions"
+
+
+def build(settings: Settings, round_trips: "RoundTrips | None" = None) -> Outside:
+    """The ports of a deployment, on Azure's services or whatever speaks their protocols at the addresses in settings.
+
+    Args:
+        settings: what the deployment was told.
+        round_trips: counts what the clients of storage, Azure ML and the topic send, where somebody wants to know.
+    """
+    from shared.adapters.azure_ml_catalog import AzureMLCatalog
+    from shared.adapters.azure_ml_registry import AzureMLRegistry
+    from shared.adapters.blob_evidence import BlobCheckpoints, BlobEvidence
+    from shared.adapters.people_file import PeopleFile
+    from shared.adapters.policy_files import PolicyFolder
+    from shared.adapters.storage_queue import StorageQueue
+    from shared.adapters.system import RandomId, SystemClock
+    from shared.adapters.table_bookmarks import TableBookmarks
+    from shared.adapters.table_claims import TableClaims
+    from shared.adapters.table_history import TableHistories
+    from shared.adapters.table_quarantine import TableQuarantine
+    from shared.adapters.table_read_models import TableReadModels
+    from shared.adapters.table_replay_ids import TableReplayIds
+    from shared.adapters.table_service import Tables
+    from shared.adapters.table_worklist import TableWorklist
+
+    credential = _credential(settings)
+    account = _account(settings, credential, round_trips)
+    tables, blobs, clock, new_id = Tables(account.tables()), account.blobs(), SystemClock(), RandomId()
+    evidence, azure_ml = BlobEvidence(blobs), _azure_ml(settings)
+    counted = (round_trips.policy("azure_ml"),) if round_trips else ()
+    return Outside(
+        histories=TableHistories(tables, evidence),
+        claims=TableClaims(tables),
+        worklist=TableWorklist(tables, clock),
+        bookmarks=TableBookmarks(tables),
+        read_models=TableReadModels(tables, clock),
+        quarantine=TableQuarantine(tables, evidence),
+        replay_ids=TableReplayIds(tables),
+        checkpoints=BlobCheckpoints(blobs),
+        catalog=AzureMLCatalog(azure_ml, credential, counted),
+        registry=AzureMLRegistry(azure_ml, credential, counted),
+        queue=StorageQueue(account, PROMOTIONS_QUEUE),
+        publisher=_publisher(settings, credential, round_trips),
+        directory=PeopleFile(settings.policies / "directory" / "people.yaml"),
+        policy_source=PolicyFolder(settings.policies),
+        clock=clock,
+        new_id=new_id,
+        waits=settings.waits,
+        workspaces=settings.azure_ml.workspaces,
+        topics={topic_of(place): alias for alias, place in settings.azure_ml.workspaces.items()},
+        governed_from=settings.governed_from,
+        policy_build=settings.policy_build,
+        worker=f"{platform.node()}/{os.getpid()}/{new_id()[:8]}",
+        base_url=settings.public_url,
+        version=__version__,
+    )
+
+
+def identity(settings: Settings) -> "Identity":
+    """Whose tokens are believed."""
+    from shared.adapters.entra_identity import EntraIdentity, Expected
+    from shared.adapters.no_sign_in import NoSignIn
+    from shared.adapters.signing_keys import SigningKeys
+
+    sign_in = settings.sign_in
+    if sign_in.client_id is None:
+        return NoSignIn()
+    audiences = (sign_in.client_id, f"api://{sign_in.client_id}")
+    keys = SigningKeys(sign_in.issuer, sign_in.jwks_uri, sign_in.ca_bundle)
+    return EntraIdentity(Expected(sign_in.issuer, audiences, sign_in.tenant_id), keys)
+
+
+def web_app(settings: Settings, outside: Outside) -> WebApp:
+    """The pages and the API, as an ASGI app; imports FastAPI."""
+    from shared.web.app import create_app
+    from shared.web.site import Sender, WebSettings
+
+    senders = {name: Sender(each.keys, each.people) for name, each in settings.senders.items()}
+    path = settings.sign_in.path if settings.sign_in.client_id else None
+    web = WebSettings(senders=senders, readers=settings.readers, sign_in_path=path)
+    return create_app(outside, identity(settings), web)
+
+
+class Once(Generic[T]):
+    """A value made on first use, by one thread, and kept; what making it raises is raised, and tried again next time."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        """The value."""
+        if not self._made:
+            with self._lock:
+                if not self._made:
+                    self._made.append(self._make())
+        return self._made[0]
+
+
+settings = Once(Settings.from_environment)
+"""This process's settings. Raises `DocumentInvalid` with every fault while they are faulty."""
+
+outside = Once(lambda: build(settings()))
+"""This process's ports; raises what `settings` raises."""
+
+site = Once(lambda: web_app(settings(), outside()))
+"""This process's web app; raises what `settings` raises."""
+
+
+def _credential(settings: Settings) -> "TokenCredential":
+    from shared.adapters.identity import credential
+
+    return credential(managed=settings.managed, client_id=settings.identity_client_id)
+
+
+def _account(settings: Settings, credential: "TokenCredential", round_trips: "RoundTrips | None") -> "StorageAccount":
+    from shared.adapters.storage_account import StorageAccount
+
+    if settings.storage.connection_string:
+        return StorageAccount(connection_string=settings.storage.connection_string, round_trips=round_trips)
+    return StorageAccount(name=settings.storage.account_name, credential=credential, round_trips=round_trips)
+
+
+def _publisher(settings: Settings, credential: "TokenCredential", round_trips: "RoundTrips | None") -> "EventPublisher":
+    from shared.adapters.event_grid import EventGridTopic, UnpublishedEvents
+
+    if settings.topic_endpoint is None:
+        return UnpublishedEvents()
+    counted = (round_trips.policy("event_topic"),) if round_trips else ()
+    return EventGridTopic(settings.topic_endpoint, credential, counted)
+
+
+def _azure_ml(settings: Settings) -> "AzureMLSettings":
+    from shared.adapters.azure_ml_settings import PUBLIC_CLOUD, AzureMLSettings, Cloud, WorkspacePlace
+
+    places = settings.azure_ml
+    return AzureMLSettings(
+        workspaces={
+            alias: WorkspacePlace(
+                each.subscription, each.resource_group, each.workspace, places.tracking_hosts.get(alias)
+            )
+            for alias, each in places.workspaces.items()
+        },
+        registries=places.registries,
+        cloud=Cloud.from_metadata(places.cloud.name, places.cloud.metadata) if places.cloud else PUBLIC_CLOUD,
+        trusted_hosts=places.trusted_hosts,
+        artifact_hosts=places.artifact_hosts,
+        timeout=places.timeout,
+    )

@@ -1,0 +1,97 @@
+"""Readers of settings that are one text, number or address: text in, value out."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from shared.domain.visible import quoted
+from shared.settings.setting import Faulty
+
+_GUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}")
+_ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
+_LONGEST_WAIT = timedelta(days=365)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def text(value: str) -> str:
+    """Any text."""
+    return value
+
+
+def whole_number(value: str) -> int:
+    """A whole number from 0 on."""
+    if not re.fullmatch(r"[0-9]{1,15}", value):
+        raise Faulty(quoted(value))
+    return int(value)
+
+
+def seconds(value: str) -> float:
+    """A number of seconds, above 0 and at most a year."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value) or not 0 < float(value) <= _LONGEST_WAIT.total_seconds():
+        raise Faulty(quoted(value))
+    return float(value)
+
+
+def wait(value: str) -> timedelta:
+    """The same, as a duration."""
+    return timedelta(seconds=seconds(value))
+
+
+def guid(value: str) -> str:
+    """A GUID, in lower case."""
+    if not _GUID.fullmatch(value):
+        raise Faulty(quoted(value))
+    return value.casefold()
+
+
+def folder(value: str) -> Path:
+    """An absolute folder, or one below the app's own."""
+    return Path(__file__).parents[2] / value
+
+
+def path(value: str) -> str:
+    """A path on our own site: one slash at its beginning, never two, which would be another site."""
+    if not re.fullmatch(r"/[A-Za-z0-9._-][A-Za-z0-9._/-]*", value):
+        raise Faulty(quoted(value))
+    return value
+
+
+def account_name(value: str) -> str:
+    """The name of a storage account."""
+    if not _ACCOUNT.fullmatch(value):
+        raise Faulty(quoted(value))
+    return value
+
+
+def web_address(value: str) -> str:
+    """An https URL, or http on the loopback; without a slash at the end."""
+    try:
+        parts = urlsplit(value)
+        host, named, _ = parts.netloc, parts.hostname, parts.port
+    except ValueError:
+        raise Faulty("something that is no URL") from None
+    open_ = parts.scheme == "http" and named in _LOOPBACK
+    if not (parts.scheme == "https" or open_) or not named or "@" in host or parts.query or parts.fragment:
+        raise Faulty("a URL with a user" if "@" in host else quoted(value))
+    return value.rstrip("/")
+
+
+def connection_string(value: str) -> str:
+    """A storage connection string; `UseDevelopmentStorage=true` is spelled out, for the Python clients do not know it."""
+    if value.rstrip(";").casefold() == "usedevelopmentstorage=true":
+        return _DEVELOPMENT
+    parts = {part.partition("=")[0].casefold() for part in value.split(";") if part}
+    reachable = "accountname" in parts and parts & {"accountkey", "sharedaccesssignature"}
+    if not (reachable or {"sharedaccesssignature", "tableendpoint", "queueendpoint", "blobendpoint"} <= parts):
+        raise Faulty("something that is no storage connection string")
+    return value
+
+
+# The one account of the storage emulator and its published key: learn.microsoft.com/azure/storage/common/storage-use-azurite
+_DEVELOPMENT = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;QueueEndpoint=http://127.0.0.1:10001/devstoreaccount1;"
+    "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
+)
