@@ -57,8 +57,13 @@ class Server(uvicorn.Server):
         await asyncio.sleep(0.05)  # the loop must see them closed before it ends
 
 
-def server_of(site: Site) -> Server:
-    """The server for a site: no access log (URLs may hold keys), no server header, no lifespan."""
+def server_of(site: Site, grace: float = 2.0) -> Server:
+    """The server for a site: no access log (URLs may hold keys), no server header, no lifespan.
+
+    Args:
+        site: what is served.
+        grace: seconds to wait for requests under way when it stops.
+    """
     tls = site.certificate
     return Server(
         uvicorn.Config(
@@ -68,7 +73,7 @@ def server_of(site: Site) -> Server:
             access_log=False,
             server_header=False,
             lifespan="off",
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=max(1, round(grace)),
             ssl_certfile=tls.cert_file if tls else None,
             ssl_keyfile=tls.key_file if tls else None,
         )
