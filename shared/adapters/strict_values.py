@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import partial
 from types import GenericAlias
 from typing import Any, TypeVar, get_args, get_origin
@@ -59,7 +60,12 @@ def structure(converter: cattrs.Converter, value: Any, kind: type[T], what: str)
 
 
 def _exactly(kind: type) -> Callable[[Any, Any], Any]:
-    return lambda value, _: _typed(value, kind)
+    def read(value: Any, asked: Any) -> Any:
+        found = _typed(value, kind)
+        # An enumeration of texts is a text to cattrs, which would leave its members as they are written.
+        return asked(found) if isinstance(asked, type) and issubclass(asked, Enum) else found
+
+    return read
 
 
 def _typed(value: Any, kind: type) -> Any:
