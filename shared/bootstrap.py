@@ -157,8 +157,7 @@ def _publisher(settings: Settings, credential: "TokenCredential", round_trips: "
 
     if settings.topic_endpoint is None:
         return UnpublishedEvents()
-    counted = (round_trips.policy("event_topic"),) if round_trips else ()
-    return EventGridTopic(settings.topic_endpoint, credential, counted)
+    return EventGridTopic(settings.topic_endpoint, credential, round_trips)
 
 
 def _azure_ml(settings: Settings) -> "AzureMLSettings":

@@ -95,7 +95,7 @@ class Reading:
         return self.environment.get(setting.name, "").strip()
 
     def _fault(self, setting: Setting[Any], found: str) -> None:
-        self.faults.append(f"{setting.name}: {found}; expected {setting.expected}, for example {setting.example}")
+        self.faults.append(f"{setting.name}: {found}; expected {setting.expected}, for example {setting.example}.")
 
 
 def _resolved(text: str) -> str:

@@ -95,7 +95,7 @@ def _by_workspace(
         known = ", ".join(sorted(workspaces))
         strangers = sorted({*found} - {*workspaces})
         reading.faults += [
-            f"{setting.name}: names {quoted(alias)}, which is no alias of CLEARANCE_WORKSPACES; those are {known}"
+            f"{setting.name}: names {quoted(alias)}, which is no alias of CLEARANCE_WORKSPACES; those are {known}."
             for alias in strangers
         ]
     return found
@@ -105,12 +105,12 @@ def _storage(reading: Reading) -> Storage:
     storage = Storage(reading.take(table.STORAGE), reading.take(table.STORAGE_ACCOUNT))
     named = [each.name for each in (table.STORAGE, table.STORAGE_ACCOUNT) if reading.has(each)]
     if len(named) == 2:
-        reading.faults.append(f"{' and '.join(named)}: both are set; keep one of them, in Azure the account's name")
+        reading.faults.append(f"{' and '.join(named)}: both are set; keep one of them, in Azure the account's name.")
     if not named:
         reading.faults.append(
             f"{table.STORAGE_ACCOUNT.name}: it is not set; expected the name of the storage account, for example "
             f"{table.STORAGE_ACCOUNT.example} (or, on a machine of your own, {table.STORAGE.name}="
-            f"{table.STORAGE.example})"
+            f"{table.STORAGE.example})."
         )
     return storage
 
@@ -120,7 +120,7 @@ def _identity(reading: Reading) -> str | None:
     general, storage = reading.take(table.IDENTITY_CLIENT_ID), reading.take(table.STORAGE_CLIENT_ID)
     if general and storage and general != storage:
         names = f"{table.IDENTITY_CLIENT_ID.name} and {table.STORAGE_CLIENT_ID.name}"
-        reading.faults.append(f"{names}: they name two identities, {general} and {storage}; the app has one")
+        reading.faults.append(f"{names}: they name two identities, {general} and {storage}; the app has one.")
     return general or storage
 
 
