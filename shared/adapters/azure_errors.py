@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 
 from shared.domain.errors import PortError, Refused, Unreadable
 
@@ -42,6 +42,8 @@ def port_error(service: str, what: str, error: AzureError, *, may_refuse: bool =
         headers = {key.lower(): value for key, value in dict(getattr(error.response, "headers", {})).items()}
         said = f"{_code(error)} {_message(error)}".strip()
         return by_status(service, what, error.status_code, said, seconds_to_wait(headers), may_refuse=may_refuse)
+    if isinstance(error, ResourceNotFoundError):  # azure-eventgrid makes its own, without the answer
+        return by_status(service, what, 404)
     if isinstance(error, ClientAuthenticationError):
         return Unreadable(f"{service}_unauthorized", f"{what}: no token could be had for it ({shown(str(error))}).")
     return Unreadable(f"{service}_unreachable", f"{what}: no answer came ({type(error).__name__}).")

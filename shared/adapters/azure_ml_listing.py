@@ -39,7 +39,7 @@ class _Place:
 
     @classmethod
     def of_cursor(cls, cursor: str | None) -> "_Place":
-        if cursor is None:
+        if not cursor:
             return cls()
         try:
             page, after, versions = json.loads(cursor)

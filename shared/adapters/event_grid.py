@@ -9,13 +9,14 @@ from typing import Any
 from azure.core import PipelineClient
 from azure.core.credentials import TokenCredential
 from azure.core.messaging import CloudEvent
-from azure.core.pipeline.policies import ProxyPolicy, SansIOHTTPPolicy, UserAgentPolicy
-from azure.core.pipeline.transport import RequestsTransport
+from azure.core.pipeline.policies import ProxyPolicy, UserAgentPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 from azure.eventgrid import EventGridPublisherClient
 
 from shared.adapters.azure_errors import by_status, translated
+from shared.adapters.round_trips import RoundTrips
 from shared.domain.errors import Refused
+from shared.version import __version__
 
 SCOPE = "https://eventgrid.azure.net/.default"
 LARGEST_BATCH = 900_000
@@ -30,7 +31,7 @@ class EventGridTopic:
     Args:
         endpoint: the topic's URL, `https://<topic>.<region>-1.eventgrid.azure.net/api/events`.
         credential: of an identity with the role EventGrid Data Sender.
-        policies: azure-core policies that see every attempt, for example a counter of round trips.
+        round_trips: counts what is sent.
         timeout: seconds to wait for one answer.
     """
 
@@ -38,23 +39,27 @@ class EventGridTopic:
         self,
         endpoint: str,
         credential: TokenCredential,
-        policies: Sequence[SansIOHTTPPolicy[Any, Any]] = (),
+        round_trips: RoundTrips | None = None,
         timeout: float = 20.0,
     ) -> None:
         self._endpoint = endpoint
         self._credential = credential
-        self._transport = RequestsTransport(connection_timeout=min(5.0, timeout), read_timeout=timeout)
-        self._client = EventGridPublisherClient(
-            endpoint,
-            credential,
-            transport=self._transport,
-            per_retry_policies=list(policies),
-            retry_total=0,
-            permit_redirects=False,
-        )
+        self._waits: dict[str, Any] = {"connection_timeout": min(5.0, timeout), "read_timeout": timeout}
+        # The client of a custom topic drops the options of its constructor and takes them with each request instead,
+        # where its serializer warns of every one of them, for every event.
+        self._options: dict[str, Any] = {**self._waits, "retry_total": 0, "permit_redirects": False}
+        logging.getLogger("azure.eventgrid._legacy._generated._serialization").setLevel(logging.ERROR)
+        if round_trips:
+            self._options["raw_request_hook"] = round_trips.hook("event_grid")
+        self._client = EventGridPublisherClient(endpoint, credential)
         self._plain: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
-            endpoint, transport=self._transport, policies=[UserAgentPolicy("clearance"), ProxyPolicy()]
+            endpoint, policies=[UserAgentPolicy(f"clearance/{__version__}"), ProxyPolicy()]
         )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+        self._plain.close()
 
     def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
         """Send CloudEvents as JSON objects, in order, in as few requests as Event Grid's limit allows.
@@ -65,14 +70,14 @@ class EventGridTopic:
         """
         for batch in _batches(events):
             with translated("event_topic", f"Publishing {len(batch)} event(s)", may_refuse=True):
-                self._client.send([_cloud_event(event) for event in batch])
+                self._client.send([_cloud_event(event) for event in batch], **self._options)
 
     def ping(self) -> None:
         """Get a token for Event Grid, and any answer from the topic: it has nothing that could be read."""
         what = "Asking the event topic for a sign of life"
         with translated("event_topic", what):
             self._credential.get_token(SCOPE)
-            response = self._plain.send_request(HttpRequest("OPTIONS", self._endpoint))
+            response = self._plain.send_request(HttpRequest("OPTIONS", self._endpoint), **self._waits)
         if response.status_code >= 500:
             raise by_status("event_topic", what, response.status_code)
 
