@@ -18,6 +18,7 @@ from local.ports import LOOPBACK, listen
 from local.tls import Certificate
 
 _CUT = "clearance.cut_connection"
+_KEEP_ALIVE_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,12 @@ class Server(uvicorn.Server):
         yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Shut down as uvicorn does, then cut what is still open: TLS clients that never said goodbye."""
+        """Cut idle connections, shut down as uvicorn does, cut the rest: pools of TLS clients never say goodbye."""
+        for connection in list(self.server_state.connections):
+            cycle = getattr(connection, "cycle", None)
+            if cycle is None or cycle.response_complete:
+                connection.transport.abort()
+        await asyncio.sleep(0)  # the loop must see them closed
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):
             if connection.transport is not None:
@@ -74,6 +80,8 @@ def server_of(site: Site, grace: float = 2.0) -> Server:
             server_header=False,
             lifespan="off",
             timeout_graceful_shutdown=max(1, round(grace)),
+            # A pool may send its next POST on a connection while the server closes it as idle; nobody repeats a POST.
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             ssl_certfile=tls.cert_file if tls else None,
             ssl_keyfile=tls.key_file if tls else None,
         )

@@ -1,7 +1,6 @@
 """Running the emulator: in a thread for tests, or as a process."""
 
 import contextlib
-import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +9,9 @@ from pathlib import Path
 from local.azure_ml.app import build_app, build_world
 from local.azure_ml.client import Emulator, cloud_metadata, cloud_name
 from local.azure_ml.config import EmulatorConfig
-from local.azure_ml.tls_server import serve_until_signal, serving
 from local.azure_ml.world import World
 from local.ports import listen
-from local.serving import Site, print_ready, url_of
+from local.serving import Site, run_until_signal, serving, url_of
 from local.tls import Authority, make_authority
 
 
@@ -21,8 +19,6 @@ from local.tls import Authority, make_authority
 def _prepared(config: EmulatorConfig, folder: Path, authority: Authority, port: int) -> Iterator[tuple[Site, World]]:
     """Build the emulator on a listening socket, with its threads running for the length of the block."""
     listener = listen(port)
-    # asyncio sets this on sockets made with IPPROTO_TCP only; without it every answer waits 40 ms for a delayed ACK
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         world = build_world(config, folder, url_of(listener, "https"))
         world.writer.start()
@@ -95,5 +91,4 @@ def serve(config: EmulatorConfig, folder: Path, authority: Authority, port: int)
     with _prepared(config, folder, authority, port) as (site, _):
         taken = int(site.listener.getsockname()[1])
         ready = {"url": site.url, "port": taken, "ca_bundle": str(authority.ca_bundle)}
-        print_ready({**ready, "cloud": cloud_name(taken), "cloud_metadata": cloud_metadata(taken)})
-        serve_until_signal(site)
+        run_until_signal([site], {**ready, "cloud": cloud_name(taken), "cloud_metadata": cloud_metadata(taken)})
