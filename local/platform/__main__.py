@@ -1,0 +1,69 @@
+"""Command line beside a running platform: `token PERSON` prints a token, `answer PERSON` the approval that is asked for."""
+
+import argparse
+import contextlib
+import json
+import sys
+from typing import Any
+
+from local.platform.address import Address, NoPlatform, read_address
+from local.platform.folder import platform_folder
+from local.platform.platform import PortTaken, port_from_environment
+from local.platform.tokens import TokenRefused, Tokens
+from local.platform.topic import TopicView
+from local.platform.waiting import NeverCame, wait_for
+
+_PATIENCE = 30.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run; 0 ok, 1 refused or nothing to answer, 2 usage, 3 no platform runs."""
+    try:
+        options = _parser().parse_args(arguments)
+        address = read_address(platform_folder(options.port or port_from_environment()))
+        print(options.print_what(address, options.person))
+    except PortTaken as error:
+        return _failed(error, 2)
+    except NoPlatform as error:
+        return _failed(error, 3)
+    except (TokenRefused, NeverCame) as error:
+        return _failed(error, 1)
+    return 0
+
+
+def _token(address: Address, person: str) -> str:
+    with contextlib.closing(Tokens(address)) as tokens:
+        return tokens.token(person)
+
+
+def _answer(address: Address, person: str) -> str:
+    """The body of an approval, from the latest event ApprovalRequested, as an approver's tool makes it."""
+    with contextlib.closing(TopicView(address)) as topic:
+        asked = wait_for(lambda: _asked(topic), timeout=_PATIENCE, what="an event Clearance.ApprovalRequested")
+    event = asked[-1]["data"]
+    named = {"promotion": event["promotion"], "evaluation": event["digest"]}
+    return json.dumps({**named, "verdict": "approve", "approver": person})
+
+
+def _asked(topic: TopicView) -> list[dict[str, Any]]:
+    return [event for event in topic.events() if event["type"] == "Clearance.ApprovalRequested"]
+
+
+def _failed(error: Exception, code: int) -> int:
+    print(error, file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.platform", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for name, print_what in (("token", _token), ("answer", _answer)):
+        command = commands.add_parser(name)
+        command.add_argument("person", help="one of local/people.json, such as rosa.risk")
+        command.add_argument("--port", type=int, help="of the platform's app; CLEARANCE_HTTP_PORT or 7071 unless given")
+        command.set_defaults(print_what=print_what)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
