@@ -60,12 +60,12 @@ def decide_by_webhook(
     if earlier is not None and earlier.answer is not None:
         return _response(*earlier.answer)
     status, body = _decided(site, known, f"webhook:{sender}", webhook, received.body)
-    if status < 500:  # trouble on our side is no answer: the sender tries again
-        site.outside.replay_ids.finish(sender, webhook, status, body)
+    site.outside.replay_ids.finish(sender, webhook, status, body)
     return _response(status, body)
 
 
 def _decided(site: Site, sender: Sender, channel: str, webhook: str, content: bytes) -> tuple[int, str]:
+    """The answer to keep. Trouble on our side is none, so it is raised, and the sender tries again."""
     try:
         body = parse(content, WebhookBody)
         person = _approver(site, sender, body.approver)
@@ -80,6 +80,8 @@ def _decided(site: Site, sender: Sender, channel: str, webhook: str, content: by
         )
     except (ClearanceError, Refusal) as error:
         refused = problem_of(error)
+        if refused.problem.status >= 500:
+            raise
         return refused.problem.status, refused.text
     return 200, answer_of(answer).model_dump_json(exclude_none=True)
 
