@@ -1,10 +1,17 @@
 """Large evidence and checkpoints in Blob Storage: named by content, or written once."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from shared.adapters.azure_errors import port_error
@@ -22,7 +29,7 @@ class _Container:
         self._client = service.get_container_client(name)
 
     def ask(self, call: Callable[[ContainerClient], T]) -> T:
-        """Run a call.
+        """Run a call, once more where the connection broke: what we write is written once under its own name.
 
         Raises:
             Unreadable: the service cannot be asked now.
@@ -30,15 +37,19 @@ class _Container:
         """
         with self._translated():
             try:
-                return call(self._client)
-            except ResourceNotFoundError as error:
-                if _code(error) != "ContainerNotFound":
-                    raise
-            try:
-                self._client.create_container()
-            except ResourceExistsError:
-                pass
+                return self._made(call)
+            except (ServiceRequestError, ServiceResponseError):
+                return self._made(call)
+
+    def _made(self, call: Callable[[ContainerClient], T]) -> T:
+        try:
             return call(self._client)
+        except ResourceNotFoundError as error:
+            if _code(error) != "ContainerNotFound":
+                raise
+        with suppress(ResourceExistsError):
+            self._client.create_container()
+        return call(self._client)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -53,8 +64,8 @@ class _Container:
 class BlobEvidence:
     """The port `EvidenceStore`: container `evidence`, each blob under the SHA-256 of its content."""
 
-    def __init__(self, service: BlobServiceClient) -> None:
-        self._container = _Container(service, "evidence")
+    def __init__(self, service: BlobServiceClient, container: str = "evidence") -> None:
+        self._container = _Container(service, container)
 
     def put(self, content: bytes) -> str:
         """Keep content; returns its digest. One round trip."""
@@ -78,8 +89,8 @@ class BlobEvidence:
 class BlobCheckpoints:
     """The port `Checkpoints`: container `checkpoints`, which a time-based retention policy may guard."""
 
-    def __init__(self, service: BlobServiceClient) -> None:
-        self._container = _Container(service, "checkpoints")
+    def __init__(self, service: BlobServiceClient, container: str = "checkpoints") -> None:
+        self._container = _Container(service, container)
 
     def write(self, name: str, document: bytes) -> None:
         """Keep one; a name is written once, the same document under it again changes nothing."""

@@ -39,8 +39,8 @@ class StorageAccount:
         return TableServiceClient(self._endpoint("table"), credential=self._credential(), **options)
 
     def blobs(self) -> BlobServiceClient:
-        """A client of its blobs. What we write there is written once under its own name, so a repeat is harmless."""
-        options = {**self._options("blobs"), "retry_total": 2, "initial_backoff": 1}
+        """A client of its blobs, which likewise leaves every repeat to us."""
+        options = {**self._options("blobs"), "retry_total": 0}
         if self.connection_string:
             return BlobServiceClient.from_connection_string(self.connection_string, **options)
         return BlobServiceClient(self._endpoint("blob"), credential=self._credential(), **options)

@@ -18,9 +18,7 @@ from shared.domain.instants import instant_text, parse_instant
 from shared.ports import EvidenceStore, Page, Quarantined
 
 _MESSAGES = "message"  # newest first
-_IDS = (
-    "id"  # where a message of an id stands; both partitions would be one, were the listing not to hold messages alone
-)
+_IDS = "id"
 _INLINE_BYTES = 48 * 1024
 _TRIES = 8
 AFTER = "PartitionKey eq @pk and RowKey gt @low"
@@ -47,7 +45,7 @@ class TableQuarantine:
         fresh = Quarantined(message, source, shortened(reason), body, 1, at, at)
         place = self._placed(message, quarantine_key(at, message))
         try:
-            self._table.insert(self._entity(place, replace(fresh, first_at=at)))
+            self._table.insert(self._entity(place, fresh))
         except (RowExists, AnswerLost):
             self._change(place, lambda known: replace(known, count=known.count + 1, last_at=at, reason=fresh.reason))
         return message
@@ -73,7 +71,7 @@ class TableQuarantine:
         found: list[Any] = []
         token: Any = None
         while len(found) <= limit:
-            rows, token = self._table.page(AFTER, {"pk": _MESSAGES, "low": low}, limit + 1, token)
+            rows, token = self._table.page(AFTER, {"pk": _MESSAGES, "low": low}, min(limit + 1, 1000), token)
             found += rows
             if token is None:
                 break
@@ -100,14 +98,17 @@ class TableQuarantine:
             entity: Any = self._table.get(_MESSAGES, place)
             if entity is None:
                 break
-            changed = self._entity(place, change(self._message(entity)))
-            condition: Any = {"etag": entity.metadata["etag"], "match_condition": MatchConditions.IfNotModified}
-            try:
-                self._table.write(lambda table: table.update_entity(changed, mode=UpdateMode.REPLACE, **condition))
-            except (RowChanged, RowMissing):
-                continue
-            return
+            if self._replaced(entity, self._entity(place, change(self._message(entity)))):
+                return
         raise Unreadable("storage_busy", "A message of the quarantine changes all the time; it is tried again.", 1)
+
+    def _replaced(self, entity: Any, changed: dict[str, Any]) -> bool:
+        condition: Any = {"etag": entity.metadata["etag"], "match_condition": MatchConditions.IfNotModified}
+        try:
+            self._table.write(lambda table: table.update_entity(changed, mode=UpdateMode.REPLACE, **condition))
+        except (RowChanged, RowMissing):
+            return False
+        return True
 
     def _entity(self, place: str, message: Quarantined) -> dict[str, Any]:
         stands = len(message.body) <= _INLINE_BYTES

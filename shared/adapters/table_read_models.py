@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from azure.data.tables import UpdateMode
+
 from shared.adapters.cursors import bad_cursor, make_cursor, read_cursor
 from shared.adapters.read_model_entities import (
     OPEN,
@@ -78,7 +80,7 @@ class TableReadModels:
 
     def _list(self, summary: Summary, *, moved: bool) -> None:
         entity = catalog_entity(summary)
-        self._catalog.upsert_all([entity])
+        self._catalog.upsert(entity, UpdateMode.REPLACE)
         if moved:
             old = catalog_partition(is_open=not summary.open)
             self._catalog.repeatable(lambda table: table.delete_entity(old, entity["RowKey"]))

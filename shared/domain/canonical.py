@@ -17,10 +17,6 @@ def canonical(value: Any, what: str = "The document") -> bytes:
     """
     try:
         return rfc8785.dumps(value)
-    except UnicodeEncodeError as error:
-        raise DocumentInvalid(
-            what, [f"It holds half of a surrogate pair, which no UTF-8 can carry ({error})."]
-        ) from error
     except rfc8785.CanonicalizationError as error:
         raise DocumentInvalid(what, [f"It cannot be written as canonical JSON: {error}."]) from error
 

@@ -76,7 +76,7 @@ class InMemoryCatalog:
     def versions(self, workspace: str, cursor: str | None) -> Page[Listed]:
         """One page of all versions of a workspace."""
         self._ask(workspace)
-        if cursor is not None and not cursor.isdecimal():
+        if cursor and not cursor.isdecimal():
             raise DocumentInvalid("The cursor", ["It was not made by this listing: start again without one."])
         own = sorted(promotion for promotion in self.registered if promotion.workspace == workspace)
         end = int(cursor or 0) + self._page_size

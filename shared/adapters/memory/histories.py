@@ -104,7 +104,7 @@ class InMemoryHistories(Outage):
 
 
 def _start(cursor: str | None) -> int:
-    if cursor is not None and not cursor.isdecimal():
+    if cursor and not cursor.isdecimal():
         raise DocumentInvalid("The cursor", ["It was not made by this listing: start again without one."])
     return int(cursor or 0)
 

@@ -1,0 +1,41 @@
+"""Content is what its digest says, and a checkpoint's name is written once."""
+
+import pytest
+
+from shared.domain.canonical import sha256_hex
+from shared.domain.errors import DocumentInvalid
+from tests.contract.stores import Stores
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\x00\xff" * 100_000], ids=["none", "one byte", "much"])
+def test_content_comes_back_by_its_digest(stores: Stores, content: bytes) -> None:
+    digest = stores.evidence.put(content)
+    assert digest == sha256_hex(content)
+    assert stores.evidence.put(content) == digest
+    assert stores.evidence.get(digest) == content
+
+
+def test_content_that_is_gone_is_told(stores: Stores) -> None:
+    with pytest.raises(DocumentInvalid, match="not in the evidence store"):
+        stores.evidence.get("0" * 64)
+
+
+def test_the_newest_checkpoint_is_the_last_by_name(stores: Stores) -> None:
+    assert stores.checkpoints.latest() is None
+    for name in ("2026-11-22T02:00:00Z.json", "2026-11-24T02:00:00Z.json", "2026-11-23T02:00:00Z.json"):
+        stores.checkpoints.write(name, name.encode())
+    assert stores.checkpoints.latest() == b"2026-11-24T02:00:00Z.json"
+
+
+def test_a_checkpoint_is_written_once(stores: Stores) -> None:
+    stores.checkpoints.write("2026-11-22", b"one")
+    stores.checkpoints.write("2026-11-22", b"one")
+    with pytest.raises(DocumentInvalid, match="written once"):
+        stores.checkpoints.write("2026-11-22", b"two")
+    assert stores.checkpoints.latest() == b"one"
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "a" * 300])
+def test_a_name_that_is_a_path_is_refused(stores: Stores, name: str) -> None:
+    with pytest.raises(DocumentInvalid, match="no name"):
+        stores.checkpoints.write(name, b"x")
