@@ -7,6 +7,7 @@ import os
 import platform
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from shared.settings import Settings, topic_of
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
     from shared.adapters.azure_ml_settings import AzureMLSettings
+    from shared.adapters.policy_cases import CaseResult
     from shared.adapters.round_trips import RoundTrips
     from shared.adapters.storage_account import StorageAccount
-    from shared.ports import EventPublisher, Identity
+    from shared.ports import Clock, EventPublisher, Identity, NewId
 
 T = TypeVar("T")
 Scope = MutableMapping[str, Any]
@@ -109,6 +111,20 @@ def web_app(settings: Settings, outside: Outside) -> WebApp:
     path = settings.sign_in.path if settings.sign_in.client_id else None
     web = WebSettings(senders=senders, readers=settings.readers, sign_in_path=path)
     return create_app(outside, identity(settings), web)
+
+
+def check_policies(folder: Path) -> "list[CaseResult]":
+    """Run the cases of a folder of policies; raises `DocumentInvalid` with every fault of its files."""
+    from shared.adapters.policy_cases import run_cases
+
+    return run_cases(folder)
+
+
+def clock_and_ids() -> "tuple[Clock, NewId]":
+    """The machine's own, for the command line."""
+    from shared.adapters.system import RandomId, SystemClock
+
+    return SystemClock(), RandomId()
 
 
 class Once(Generic[T]):

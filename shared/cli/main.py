@@ -1,0 +1,153 @@
+"""The command `clearance`: over the HTTP API, and offline what needs no app."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.cli import history as histories
+from shared.cli import policy as policies
+from shared.cli import webhook as webhooks
+from shared.cli.client import Client
+from shared.cli.exits import REFUSED, told, usage
+from shared.cli.options import OutputOption, PromotionArgument, ServerOption
+from shared.cli.output import Output, print_json
+from shared.cli.show import show_promotion
+from shared.domain.ids import PromotionId
+from shared.settings import ClientSettings
+from shared.version import __version__
+
+_EXITS = "Exit codes: 0 ok, 1 refused or check not passed, 2 usage, 3 unreachable."
+
+app = typer.Typer(
+    name="clearance",
+    help="The gate between Azure ML workspaces and shared registries.",
+    epilog=_EXITS,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+)
+webhook = typer.Typer(help="Decide as a tool does, by signed webhook.", no_args_is_help=True, rich_markup_mode=None)
+policy = typer.Typer(help="Policy as code.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(webhook, name="webhook")
+app.add_typer(policy, name="policy")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"clearance {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and exit")
+    ] = False,
+) -> None:
+    """The gate between Azure ML workspaces and shared registries."""
+
+
+@app.command(epilog=_EXITS)
+def show(promotion: PromotionArgument, server: ServerOption = None, output: OutputOption = Output.TABLE) -> None:
+    """Show where a promotion stands, why, and what mends it."""
+    id_ = _id(promotion)
+    with told():
+        document = Client(_settings(server)).get(_path(id_))
+    print_json(document) if output is Output.JSON else show_promotion(document)
+
+
+@app.command(epilog=_EXITS)
+def history(  # noqa: PLR0913, PLR0917 - each option is an argument
+    promotion: Annotated[str | None, typer.Argument(metavar="[PROMOTION]", help="workspace:name:version")] = None,
+    model: Annotated[str | None, typer.Option(help="Only of this model")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only by this person, or `clearance`")] = None,
+    type: Annotated[str | None, typer.Option(help="Only events of this type, such as DecisionRecorded")] = None,
+    since: Annotated[str | None, typer.Option("--from", help="A day or an instant, inclusive")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="A day or an instant, exclusive")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many entries")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="Where the page before ended")] = None,
+    server: ServerOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Show what happened: the rows of one promotion, or the timeline of all, newest first."""
+    filters = {"model": model, "actor": actor, "type": type, "from": since, "to": until, "cursor": cursor}
+    if promotion and any(filters.values()):
+        raise typer.BadParameter("A promotion's history is whole: leave out the filters, or the promotion.")
+    id_ = _id(promotion) if promotion else None
+    with told():
+        client = Client(_settings(server))
+        document = (
+            client.get(f"{_path(id_)}/history") if id_ else client.get("/api/history", filters | {"limit": limit})
+        )
+    if output is Output.JSON:
+        print_json(document)
+    else:
+        histories.show_rows(document) if id_ else histories.show_timeline(document)
+
+
+@webhook.command(epilog=f"The key comes from CLEARANCE_WEBHOOK_KEY alone. {_EXITS}")
+def send(  # noqa: PLR0913, PLR0917 - each option is an argument
+    promotion: PromotionArgument,
+    sender: Annotated[str, typer.Option(help="The sender's name in CLEARANCE_SENDERS")],
+    approve: Annotated[bool, typer.Option("--approve/--reject", help="The verdict", show_default=False)],
+    approver: Annotated[str, typer.Option("--as", help="Whom the sender speaks for, in a spelling of people.yaml")],
+    evaluation: Annotated[
+        str | None, typer.Option(help="Digest of what is answered; the current one is asked for")
+    ] = None,
+    comment: Annotated[str | None, typer.Option(help="Kept with the decision")] = None,
+    limitations: Annotated[str | None, typer.Option(help="What the version must not be used for")] = None,
+    ticket: Annotated[str | None, typer.Option(help="Where it was discussed")] = None,
+    review_by: Annotated[str | None, typer.Option(help="A day, such as 2027-05-01")] = None,
+    record: Annotated[
+        list[str] | None, typer.Option(metavar="FIELD=TEXT", help="Of the release record; may repeat")
+    ] = None,
+    id: Annotated[str | None, typer.Option(help="Webhook id, to send the very same decision again")] = None,
+    server: ServerOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Send one decision."""
+    said = {"comment": comment, "limitations": limitations, "ticket": ticket, "review_by": review_by}
+    decision = webhooks.Decision(
+        _id(promotion), "approve" if approve else "reject", approver, {**said, "release_record": _record(record or [])}
+    )
+    with told():
+        settings = _settings(server)
+        digest = evaluation or webhooks.current_digest(settings, decision.promotion)
+        answer = webhooks.send_decision(settings, sender, decision, digest, id)
+    print_json(answer) if output is Output.JSON else webhooks.show_answer(answer)
+
+
+@policy.command("check", epilog=_EXITS)
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Holds *.yaml, *.test.yaml and directory/people.yaml")],
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Read policies and run their cases, offline; exit 1 where one has a fault or comes out otherwise."""
+    with told():
+        checked = policies.check_folder(folder)
+    print_json(checked) if output is Output.JSON else policies.show_cases(checked)
+    if not checked["ok"]:
+        raise typer.Exit(REFUSED)
+
+
+def _settings(server: str | None) -> ClientSettings:
+    with usage():
+        return ClientSettings.from_environment(server)
+
+
+def _id(text: str) -> PromotionId:
+    with usage():
+        return PromotionId.parse(text)
+
+
+def _path(promotion: PromotionId) -> str:
+    return f"/api/promotions/{promotion.workspace}/{promotion.name}/{promotion.version}"
+
+
+def _record(fields: list[str]) -> dict[str, str]:
+    pairs = [field.partition("=") for field in fields]
+    if bad := [name for name, equals, text in pairs if not (name and equals and text)]:
+        raise typer.BadParameter(f"{', '.join(bad)}: expected FIELD=TEXT", param_hint="--record")
+    return {name: text for name, _, text in pairs}

@@ -1,0 +1,75 @@
+"""A promotion as text: where it stands, why, and what mends it."""
+
+from typing import Any
+
+from shared.cli.output import columns, heading, line, paragraph, seconds
+
+
+def show_promotion(document: dict[str, Any]) -> None:
+    """Print the whole of what `GET /api/promotions/...` answers, for people."""
+    line(f"{document['promotion']}  {document['status']}")
+    if document["explanation"]:
+        paragraph(document["explanation"], "  ")
+    _facts(document)
+    evaluation = document["evaluation"]
+    if evaluation:
+        _evaluation(evaluation)
+    _decisions(document)
+    _targets(document)
+
+
+def _facts(document: dict[str, Any]) -> None:
+    rows = [
+        ("registered", f"{seconds(document['registered_at'])} by {document['registrant'] or 'nobody named'}"),
+        ("asset id", document["asset_id"]),
+        ("round", document["round"]),
+        ("expires", seconds(document["expires_at"])),
+        ("error", document["error"]),
+    ]
+    for name, value in rows:
+        if value:
+            line(f"  {name}: {value}")
+    line(f"  page: {document['page']}")
+
+
+def _evaluation(evaluation: dict[str, Any]) -> None:
+    heading(f"Evaluation by policy {evaluation['policy']}: {evaluation['outcome']}")
+    line(f"  digest: {evaluation['digest']}")
+    for gate in evaluation["gates"]:
+        _gate(gate)
+    if evaluation["missing_record"]:
+        paragraph(f"The release record still needs: {', '.join(evaluation['missing_record'])}.", "  ")
+    for change in evaluation["difference"]:
+        paragraph(f"changed since the round before: {change}", "  ")
+
+
+def _gate(gate: dict[str, Any]) -> None:
+    noted = "" if gate["mode"] == "enforce" else f" ({gate['mode']})"
+    line(f"  {gate['outcome']:<9} {gate['gate']}{noted}")
+    if gate["outcome"] != "passed":
+        paragraph(gate["explanation"], " " * 12)
+        if gate["command"]:
+            line(f"{' ' * 12}{gate['command']}")
+
+
+def _decisions(document: dict[str, Any]) -> None:
+    if not document["required"] and not document["decisions"]:
+        return
+    heading(f"Approvals: {document['approvals']} of {document['required']}")
+    for each in document["decisions"]:
+        stands = "" if each["stands"] else " (no longer counts)"
+        line(f"  {seconds(each['at'])}  {each['verdict']}  {each['person']}{stands}")
+        if each["comment"]:
+            paragraph(each["comment"], " " * 12)
+
+
+def _targets(document: dict[str, Any]) -> None:
+    if not document["targets"]:
+        return
+    heading("Targets")
+    columns(
+        [(each["registry"], f"{each['name']}:{each['version']}", each["status"]) for each in document["targets"]], "  "
+    )
+    for each in document["targets"]:
+        if each["explanation"] and each["status"] not in {"pending", "promoted"}:
+            paragraph(f"{each['registry']}: {each['explanation']}", "  ")

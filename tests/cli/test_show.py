@@ -1,0 +1,75 @@
+"""`clearance show` and `clearance history`: what the API says, readable at 80 columns, safe for a terminal."""
+
+import json
+
+from tests.cli.conftest import Shell
+
+PROMOTION = "risk-dev:fraud-detector:7"
+
+
+def test_a_version_that_is_held_back_is_shown_with_reason_and_command(shell: Shell) -> None:
+    shell.front.world.register(tags={})
+    shell.front.world.work()
+
+    shown = shell.run("show", PROMOTION)
+
+    assert shown.exit_code == 0, shown.stderr
+    assert shown.stdout.startswith(f"{PROMOTION}  waiting\n")
+    assert "unproven  tag:owner" in shown.stdout
+    assert "az ml model update" in shown.stdout
+
+
+def test_what_waits_for_answers_names_digest_quorum_and_targets(shell: Shell) -> None:
+    shell.front.asked()
+
+    shown = shell.run("show", PROMOTION).stdout
+
+    assert f"digest: {shell.front.world.digest()}" in shown
+    assert "Approvals: 0 of 2" in shown
+    assert "contoso-shared" in shown
+
+
+def test_json_is_the_apis_own_document(shell: Shell) -> None:
+    shell.front.asked()
+
+    shown = json.loads(shell.run("show", PROMOTION, "--output", "json").stdout)
+
+    assert shown == shell.front.get("/api/promotions/risk-dev/fraud-detector/7").json()
+
+
+def test_hostile_text_cannot_move_the_terminal(shell: Shell) -> None:
+    shell.front.world.register(registrant="\x1b[2J\u202eevil")
+    shell.front.world.work()
+
+    table = shell.run("show", PROMOTION).stdout
+    as_json = shell.run("show", PROMOTION, "-o", "json").stdout
+
+    assert "\\u{001B}" in table
+    assert not {"\x1b", "\u202e"} & set(table + as_json)
+
+
+def test_history_lists_the_rows_of_a_promotion(shell: Shell) -> None:
+    shell.front.asked()
+
+    rows = shell.run("history", PROMOTION).stdout.splitlines()
+
+    assert rows[1].split()[0] == "1"
+    assert any("ApprovalRequested" in row for row in rows)
+    assert all(len(row) <= 80 for row in rows)
+
+
+def test_history_without_a_promotion_is_the_timeline(shell: Shell) -> None:
+    shell.front.asked()
+
+    everything = shell.run("history", "--model", "fraud-detector", "--limit", "1")
+
+    assert everything.exit_code == 0, everything.stderr
+    assert f"promotion:{PROMOTION} #" in everything.stdout
+    cursor = everything.stdout.strip().rpartition("--cursor ")[2]
+    older = shell.run("history", "--model", "fraud-detector", "--limit", "1", "--cursor", cursor)
+    assert older.exit_code == 0
+    assert older.stdout != everything.stdout
+
+
+def test_filters_do_not_go_with_a_promotion(shell: Shell) -> None:
+    assert shell.run("history", PROMOTION, "--model", "x").exit_code == 2
