@@ -9,6 +9,7 @@ from shared.domain.difference import difference
 from shared.domain.errors import CommandRefused
 from shared.domain.evaluation import Evaluation, Outcome
 from shared.domain.events import PromotionEvent
+from shared.domain.ids import Target
 from shared.domain.states import Case
 from shared.domain.waits import Waits
 
@@ -25,7 +26,7 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - one branch a command
         case commands.RecordLook():
             return _look(case, command, now)
         case commands.RecordSourceGone():
-            return () if _is_settled(case) else (events.Withdrawn("source_gone", "clearance"),)
+            return () if _is_settled(case) or not case.sequence else (events.Withdrawn("source_gone", "clearance"),)
         case commands.RecordDecision():
             return decisions.answer(case, command.decision, now)
         case commands.RequestReevaluation():
@@ -41,7 +42,7 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - one branch a command
         case commands.RecordPresent():
             return imports.judge_present(case, command)
         case commands.RecordReadBack():
-            return imports.judge_read_back(case, command, now)
+            return imports.judge_read_back(case, command, now, waits)
         case commands.RecordMark():
             return imports.mark(case, command)
         case commands.RecordError():
@@ -65,10 +66,12 @@ def _is_settled(case: Case) -> bool:
 
 def _look(case: Case, command: commands.RecordLook, now: datetime) -> tuple[PromotionEvent, ...]:
     """A new case begins, an old one begins anew, or the same facts are judged again."""
-    if case.incarnation is not None and case.incarnation != command.incarnation:
-        return (events.Reregistered(command.incarnation, command.registrant), *_earlier_incarnation(case))
-    begins = (events.Registered(command.incarnation, command.registrant),) if case.incarnation is None else ()
     recovered = (events.PromotionRecovered(None),) if case.error else ()
+    if case.incarnation is not None and case.incarnation != command.incarnation:
+        if command.incarnation.created_at < case.incarnation.created_at:
+            return ()  # a slow read that began before the number was registered anew
+        return (*recovered, events.Reregistered(command.incarnation, command.registrant), *_earlier_incarnation(case))
+    begins = (events.Registered(command.incarnation, command.registrant),) if case.incarnation is None else ()
     match command.verdict:
         case Judged():
             return (*recovered, *begins, *_judged(case, command.verdict, now))
@@ -111,49 +114,64 @@ def _judged(case: Case, verdict: Judged, now: datetime) -> tuple[PromotionEvent,
     if not needs_judging(case):
         return ()
     if is_unchanged(case, evaluation.digest):
-        over = isinstance(case.state, states.Waiting) and not evaluation.may_wait(now)
-        return (_blocked(case.round, evaluation),) if over else ()
-    round_ = case.round + 1
+        return _waited(case.round, case.state, evaluation, now) if isinstance(case.state, states.Waiting) else ()
     changed = difference(case.evaluation, evaluation) if case.evaluation else ()
+    if any(target.registry in case.given_up for target in evaluation.targets):
+        return _voided(case, changed)  # given up meanwhile, or after quorum: a new round leaves it out
+    round_ = case.round + 1
     completed = events.EvaluationCompleted(round_, evaluation)
     return (*_voided(case, changed), completed, *_outcome(case, round_, verdict, now))
 
 
+def _waited(
+    round_: int, waiting: states.Waiting, evaluation: Evaluation, now: datetime
+) -> tuple[events.Blocked | events.EvidenceAwaited, ...]:
+    """Nothing has changed but the time, or the policy's grace, which the digest does not hold."""
+    if not evaluation.may_wait(now):
+        return (_blocked(round_, evaluation),)
+    if evaluation.grace_ends_at != waiting.until:
+        return (events.EvidenceAwaited(round_, evaluation.grace_ends_at),)
+    return ()
+
+
 def _voided(case: Case, changed: tuple[str, ...]) -> tuple[events.RoundVoided, ...]:
     """A round that people were asked about ends when what they were asked about changes (R16)."""
-    asked = isinstance(case.state, states.AwaitingApproval | states.Promoting) or (
-        isinstance(case.state, states.Conflict) and case.state.approved is not None
-    )
+    asked = isinstance(case.state, states.AwaitingApproval) or case.through is not None
     return (events.RoundVoided(case.round, case.evaluation.digest, changed),) if asked and case.evaluation else ()
 
 
 def _outcome(case: Case, round_: int, verdict: Judged, now: datetime) -> tuple[PromotionEvent, ...]:
     evaluation = verdict.evaluation
-    if isinstance(case.state, states.Received) and case.state.rejected_digest == evaluation.digest:
+    if case.rejection is not None and case.rejection.digest == evaluation.digest:
         return (events.RejectionStands(round_, evaluation.digest),)
     if evaluation.outcome is not Outcome.PASSED:
         if evaluation.may_wait(now):
             return (events.EvidenceAwaited(round_, evaluation.grace_ends_at),)
         return (_blocked(round_, evaluation),)
+    if not evaluation.targets:
+        return ()  # all were given up, and the fold says so
+    to_do = tuple(target for target in evaluation.targets if not _is_done(case, target))
     conflicts = tuple(
         events.ConflictFound(finding.target, finding.conflict, finding.explanation, finding.found)
         for finding in verdict.findings
-        if finding.conflict
+        if finding.conflict and finding.target in to_do
     )
-    if conflicts:
-        return conflicts
-    return (_asking(round_, verdict, now),)
+    return conflicts or (_asking(round_, verdict, to_do, now),)
+
+
+def _is_done(case: Case, target: Target) -> bool:
+    known = case.targets.get(target.registry)
+    return known is not None and known.target == target and isinstance(known.state, states.TargetPromoted)
 
 
 def _blocked(round_: int, evaluation: Evaluation) -> events.Blocked:
     return events.Blocked(round_, tuple(gate.gate for gate in evaluation.not_passed))
 
 
-def _asking(round_: int, verdict: Judged, now: datetime) -> events.ApprovalRequested:
+def _asking(round_: int, verdict: Judged, to_do: tuple[Target, ...], now: datetime) -> events.ApprovalRequested:
     evaluation = verdict.evaluation
     unchecked = tuple(events.UncheckedTarget(f.target.registry, f.explanation) for f in verdict.findings if f.unchecked)
-    asked = tuple(finding.target for finding in verdict.findings)
-    return events.ApprovalRequested(round_, evaluation.digest, asked, unchecked, now + evaluation.rules.expires_after)
+    return events.ApprovalRequested(round_, evaluation.digest, to_do, unchecked, now + evaluation.rules.expires_after)
 
 
 # ------------------------------------------------------------------------------------------------ people and time
@@ -164,12 +182,18 @@ def _reevaluate(case: Case, command: commands.RequestReevaluation) -> tuple[Prom
     match case.state:
         case states.Promoted():
             raise CommandRefused("settled", f"{case.id} is promoted; a new look would change nothing.")
-        case states.Withdrawn(reason="given_up"):
-            raise CommandRefused("given_up", f"Every target of {case.id} was given up; retry one first.")
         case states.Received() | states.Waiting() | states.AwaitingApproval() | states.Promoting():
             return ()
+        case states.Withdrawn(reason="given_up"):
+            raise _all_given_up(case)
+        case _ if case.is_given_up:
+            raise _all_given_up(case)
         case _:
             return (events.ReevaluationRequested(command.by, command.comment),)
+
+
+def _all_given_up(case: Case) -> CommandRefused:
+    return CommandRefused("given_up", f"Every target of {case.id} was given up; retry one first.")
 
 
 def _withdraw(case: Case, command: commands.Withdraw) -> tuple[PromotionEvent, ...]:

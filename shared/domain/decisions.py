@@ -23,12 +23,10 @@ def answer(case: Case, decision: Decision, now: datetime) -> tuple[PromotionEven
             _refuse_late(case.state, now)
             _refuse_unallowed(evaluation.rules, decision)
             return _answer_asked(case, case.state, evaluation, decision)
-        case states.Promoting():
-            if decision.verdict == "approve":
-                raise _settled(case)
+        case states.Promoting() | states.Conflict() if case.through and decision.verdict == "reject":
             _refuse_unallowed(evaluation.rules, decision)
             _refuse_nothing_left(case)
-            rejections = {**case.state.rejections, decision.person: decision}
+            rejections = {**case.through.rejections, decision.person: decision}
             recorded = events.DecisionRecorded(case.round, decision)
             return (recorded, *_rejected(case, evaluation, rejections))
         case _:
@@ -62,14 +60,12 @@ def promoted_registries(case: Case) -> tuple[str, ...]:
     return tuple(sorted(r for r, t in case.targets.items() if isinstance(t.state, states.TargetPromoted)))
 
 
-_ASKED = states.AwaitingApproval | states.Promoting | states.Promoted | states.Rejected | states.Expired
+_ASKED = states.AwaitingApproval | states.Rejected | states.Expired | states.Withdrawn
 
 
 def _current(case: Case, decision: Decision) -> Evaluation:
     """The evaluation the answer must be about; anything else is stale or was never asked."""
-    asked = isinstance(case.state, _ASKED | states.Withdrawn) or (
-        isinstance(case.state, states.Conflict) and case.state.approved is not None
-    )
+    asked = isinstance(case.state, _ASKED) or case.through is not None
     if case.evaluation is None or not asked:
         raise CommandRefused(
             "not_awaiting_approval",
@@ -142,8 +138,8 @@ def _refuse_nothing_left(case: Case) -> None:
 
 
 def _settled(case: Case) -> CommandRefused:
-    who, when = _settled_by(case.state)
-    at = when.isoformat() if when else "an earlier time"
+    who, when = _settled_by(case)
+    at = when.isoformat()
     return CommandRefused(
         "settled",
         f"{case.id} is {case.status} since {at} (by {who}); this answer changes nothing.",
@@ -153,17 +149,14 @@ def _settled(case: Case) -> CommandRefused:
     )
 
 
-def _settled_by(state: states.State) -> tuple[str, datetime | None]:
-    match state:
-        case states.Promoting() | states.Promoted():
-            return ", ".join(state.approvers), state.approved_at
-        case states.Conflict(approved=states.Promoted() as through):
-            return ", ".join(through.approvers), through.approved_at
-        case states.Rejected():
-            return ", ".join(state.by) or "an earlier rejection", state.at
-        case states.Withdrawn():
-            return state.by or "operators", state.at
-        case states.Expired():
-            return "nobody in time", state.at
+def _settled_by(case: Case) -> tuple[str, datetime]:
+    if case.through:
+        return ", ".join(case.through.approvers), case.through.approved_at
+    match case.state:
+        case states.Rejected(by=by, at=at):
+            return ", ".join(by) or "an earlier rejection", at
+        case states.Withdrawn(by=by, at=at):
+            return by or "operators", at
         case _:
-            return "the machinery", None
+            assert isinstance(case.state, states.Expired)
+            return "nobody in time", case.state.at

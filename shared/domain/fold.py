@@ -1,13 +1,13 @@
 """State is the fold of history (invariant 6): one event at a time, no clock, no refusal, every event known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from typing import assert_never
 
 from shared.domain import events, states
-from shared.domain.evaluation import Evaluation
+from shared.domain.evaluation import Evaluation, Outcome
 from shared.domain.events import PromotionEvent, Recorded
 from shared.domain.ids import PromotionId
 from shared.domain.states import Case, Intent, TargetCase
@@ -29,7 +29,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one branch a kind of event
         case events.Ignored():
             return replace(case, state=states.Ignored(event.reason, event.explanation))
         case events.EvaluationCompleted():
-            return _evaluated(case, event.round, event.evaluation)
+            return _evaluated(case, event.round, event.evaluation, at)
         case events.EvidenceAwaited():
             return replace(case, state=states.Waiting(event.until))
         case events.Blocked():
@@ -40,23 +40,24 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one branch a kind of event
         case events.DecisionRecorded():
             return replace(case, state=_answered(case.state, event.decision))
         case events.Approved():
-            return settled(replace(case, state=states.Promoting(event.approvers, at)), at)
-        case events.Rejected() | events.RejectionStands():
-            by = event.by if isinstance(event, events.Rejected) else ()
-            return replace(case, state=states.Rejected(event.digest, by, at))
+            return settled(replace(case, state=states.Promoting(event.approvers, at, _against(case.state))), at)
+        case events.Rejected():
+            rejected = states.Rejected(event.digest, event.by, at)
+            return replace(case, state=rejected, rejection=rejected)
+        case events.RejectionStands():
+            return replace(case, state=case.rejection or states.Rejected(event.digest, (), at))
         case events.Expired():
             return replace(case, state=states.Expired(at))
         case events.Withdrawn():
             return replace(case, state=states.Withdrawn(event.reason, event.by, at))
         case events.ReevaluationRequested():
-            rejected = case.state.digest if isinstance(case.state, states.Rejected) else None
-            return replace(case, state=states.Received(event.by, rejected))
+            return replace(case, state=states.Received(event.by))
         case events.RoundVoided():
             return replace(case, state=states.Received())
         case events.PromotionErrored() | events.PromotionRecovered():
             return _error_changed(case, event)
         case _:
-            return settled(_target_changed(case, event), at)
+            return settled(_target_changed(case, event, at), at)
 
 
 def _step(case: Case, row: Recorded) -> Case:
@@ -67,7 +68,26 @@ def _step(case: Case, row: Recorded) -> Case:
 
 def _received_anew(case: Case, event: events.Registered | events.Reregistered) -> Case:
     asked_by = case.state.asked_by if isinstance(case.state, states.Received) else None
-    return replace(case, state=states.Received(asked_by), incarnation=event.incarnation, registrant=event.registrant)
+    return replace(
+        case,
+        state=states.Received(asked_by),
+        incarnation=event.incarnation,
+        registrant=event.registrant,
+        rejection=None,
+        targets={registry: _begun_anew(target) for registry, target in case.targets.items()},
+    )
+
+
+def _begun_anew(target: TargetCase) -> TargetCase:
+    """What was given up is open again; what is under way belongs to the earlier registration."""
+    state = states.Pending() if isinstance(target.state, states.GivenUp) else target.state
+    return replace(target, state=state, intent=replace(target.intent, earlier=True) if target.intent else None)
+
+
+def _against(state: states.State) -> Mapping[str, events.Decision]:
+    """Rejections that were too few to end the round go on counting after quorum (R16)."""
+    decisions = state.decisions if isinstance(state, states.AwaitingApproval) else {}
+    return {person: decision for person, decision in decisions.items() if decision.verdict == "reject"}
 
 
 def _answered(state: states.State, decision: events.Decision) -> states.State:
@@ -76,22 +96,27 @@ def _answered(state: states.State, decision: events.Decision) -> states.State:
         return replace(state, decisions={**state.decisions, decision.person: decision})
     if isinstance(state, states.Promoting):
         return replace(state, rejections={**state.rejections, decision.person: decision})
+    if isinstance(state, states.Conflict) and state.approved:
+        rejections = {**state.approved.rejections, decision.person: decision}
+        return replace(state, approved=replace(state.approved, rejections=rejections))
     return state
 
 
-def _evaluated(case: Case, round_: int, evaluation: Evaluation) -> Case:
+def _evaluated(case: Case, round_: int, evaluation: Evaluation, at: datetime) -> Case:
     """Targets keep what they hold and what was announced; the rest begins anew."""
     targets = {r: replace(t, wanted=False) for r, t in case.targets.items() if _must_be_kept(t)}
     for target in evaluation.targets:
-        known = targets.get(target.registry)
-        kept = known is not None and (known.target == target) and _holds(known)
-        targets[target.registry] = (
-            replace(known, wanted=True)
-            if kept and known is not None
-            else TargetCase(target, intent=known.intent if known else None, error=known.error if known else None)
+        known = case.targets.get(target.registry, TargetCase(target))
+        kept = known.target == target and _holds(known)
+        targets[target.registry] = replace(
+            known, target=target, wanted=True, state=known.state if kept else states.Pending()
         )
-    held = case.state if isinstance(case.state, states.Received) else states.Received()
-    return replace(case, round=round_, evaluation=evaluation, targets=targets, state=held)
+    received = case.state if isinstance(case.state, states.Received) else states.Received()
+    state: states.State = replace(received, evaluated=True)
+    if evaluation.outcome is Outcome.PASSED and not evaluation.targets:
+        state = states.Withdrawn("given_up", "", at)
+    stands = case.rejection if case.rejection and case.rejection.digest == evaluation.digest else None
+    return replace(case, round=round_, evaluation=evaluation, targets=targets, state=state, rejection=stands)
 
 
 def _holds(target: TargetCase) -> bool:
@@ -99,7 +124,7 @@ def _holds(target: TargetCase) -> bool:
 
 
 def _must_be_kept(target: TargetCase) -> bool:
-    return _holds(target) or isinstance(target.state, states.GivenUp) or target.intent is not None or bool(target.error)
+    return _holds(target) or isinstance(target.state, states.GivenUp) or target.intent is not None
 
 
 def _error_changed(case: Case, event: events.PromotionErrored | events.PromotionRecovered) -> Case:
@@ -128,15 +153,18 @@ _TargetEvent = (
 )
 
 
-def _target_changed(case: Case, event: _TargetEvent) -> Case:
+def _target_changed(case: Case, event: _TargetEvent, at: datetime) -> Case:
     registry = event.target.registry if isinstance(event, _WITH_TARGET) else event.registry
-    case = replace(case, state=_opened(case.state, event))
     known = case.targets.get(registry)
     if known is None and isinstance(event, _WITH_TARGET):
         known = TargetCase(event.target)
     if known is None:
         raise ValueError(f"{case.id} has no target in {registry}: {type(event).__name__} cannot follow.")
-    return case.with_target(registry, _target_after(known, event))
+    after = _target_after(known, event, at)
+    if isinstance(event, events.TargetRetryRequested) and isinstance(known.state, states.GivenUp):
+        # After quorum only what was approved may be imported; before it, the next evaluation decides.
+        after = replace(after, wanted=known.wanted or case.through is None)
+    return replace(case, state=_opened(case.state, event)).with_target(registry, after)
 
 
 _WITH_TARGET = (events.TargetPromoted, events.ConflictFound)
@@ -145,7 +173,7 @@ _WITH_TARGET = (events.TargetPromoted, events.ConflictFound)
 def _opened(state: states.State, event: _TargetEvent) -> states.State:
     """A conflict at evaluation holds the promotion; a person's word about the target opens it for a new look (R14)."""
     match event:
-        case events.ConflictFound() if isinstance(state, states.Received) and event.kind != "other_incarnation":
+        case events.ConflictFound() if isinstance(state, states.Received) and state.evaluated:
             return states.Conflict(None)
         case events.TargetRetryRequested() | events.TargetGivenUp() if state == states.Conflict(None):
             return states.Received()
@@ -156,7 +184,7 @@ def _opened(state: states.State, event: _TargetEvent) -> states.State:
 
 
 def _target_after(  # noqa: PLR0911 - one branch a kind of event
-    target: TargetCase, event: _TargetEvent
+    target: TargetCase, event: _TargetEvent, at: datetime
 ) -> TargetCase:
     match event:
         case events.ImportStarted():
@@ -165,7 +193,7 @@ def _target_after(  # noqa: PLR0911 - one branch a kind of event
         case events.ImportStillRunning():
             return target
         case events.ImportNotLanded():
-            return _not_landed(target, final=event.final)
+            return _not_landed(target, at, final=event.final)
         case events.TargetPromoted():
             held = states.TargetPromoted(event.asset_id, event.round)
             return replace(target, target=event.target, state=held, intent=None)
@@ -174,7 +202,8 @@ def _target_after(  # noqa: PLR0911 - one branch a kind of event
         case events.ConflictFound():
             found = states.TargetConflict(event.kind, event.explanation, event.found)
             judged = event.kind not in ("claimed", "other_incarnation")
-            return replace(target, state=found, intent=None if judged else target.intent)
+            kept = None if judged else target.intent
+            return replace(target, state=found, intent=kept, error=None, explanation="")
         case events.TargetRetryRequested():
             again = isinstance(target.state, states.TargetConflict | states.GivenUp)
             return replace(target, state=states.Pending()) if again else target
@@ -184,8 +213,10 @@ def _target_after(  # noqa: PLR0911 - one branch a kind of event
             assert_never(event)
 
 
-def _not_landed(target: TargetCase, *, final: bool) -> TargetCase:
-    intent = None if final or target.intent is None else replace(target.intent, checks=target.intent.checks + 1)
+def _not_landed(target: TargetCase, at: datetime, *, final: bool) -> TargetCase:
+    known, intent = target.intent, None
+    if known and not final:
+        intent = replace(known, checks=known.checks + 1, checked_at=at)
     state = states.Pending() if isinstance(target.state, states.Importing) else target.state
     return replace(target, state=state, intent=intent)
 
@@ -196,31 +227,20 @@ def _marked(target: TargetCase, *, marked: bool) -> TargetCase:
     return replace(target, state=replace(target.state, mark="done" if marked else "refused"))
 
 
+_BEFORE_ASKING = states.Received | states.Waiting | states.Blocked
+
+
 def settled(case: Case, at: datetime) -> Case:
-    """After quorum the state follows from the targets (R15); before it, targets change nothing else."""
-    through = _through(case.state)
+    """After quorum the state follows from the targets (R15); before asking, only giving up all of them stops it."""
+    through = case.through
     held = [target.state for target in case.wanted]
     if through is None:
-        given_up = bool(held) and all(isinstance(state, states.GivenUp) for state in held)
-        stopped = isinstance(case.state, states.Received) and given_up
+        stopped = isinstance(case.state, _BEFORE_ASKING) and case.is_given_up
         return replace(case, state=states.Withdrawn("given_up", "", at)) if stopped else case
     if any(isinstance(state, states.Pending | states.Importing) for state in held):
-        rejections = case.state.rejections if isinstance(case.state, states.Promoting) else {}
-        return replace(case, state=states.Promoting(through.approvers, through.approved_at, rejections))
+        return replace(case, state=states.Promoting(through.approvers, through.approved_at, through.rejections))
     if any(isinstance(state, states.TargetConflict) for state in held):
         return replace(case, state=states.Conflict(through))
     if any(isinstance(state, states.TargetPromoted) for state in held):
         return replace(case, state=through)
     return replace(case, state=states.Withdrawn("given_up", "", at))
-
-
-def _through(state: states.State) -> states.Promoted | None:
-    match state:
-        case states.Promoting():
-            return states.Promoted(state.approvers, state.approved_at)
-        case states.Promoted():
-            return state
-        case states.Conflict():
-            return state.approved
-        case _:
-            return None

@@ -27,13 +27,14 @@ def start(case: Case, command: commands.StartImport, now: datetime, waits: Waits
     started = events.ImportStarted(
         command.registry, case.round, command.worker, command.lease, command.reread_at, now + waits.lease
     )
-    return (*_recovered(target), started)
+    return (started,)
 
 
 def may_start(case: Case, target: TargetCase) -> bool:
     """Whether an import of this target may be announced: approved, not there, and nothing of ours still under way."""
     idle = target.intent is None or target.intent.checks > 0
-    return isinstance(case.state, states.Promoting) and isinstance(target.state, states.Pending) and idle
+    approved = isinstance(case.state, states.Promoting) and target.wanted
+    return approved and isinstance(target.state, states.Pending) and idle
 
 
 def leave_running(case: Case, command: commands.LeaveRunning) -> tuple[PromotionEvent, ...]:
@@ -44,8 +45,8 @@ def leave_running(case: Case, command: commands.LeaveRunning) -> tuple[Promotion
 
 def judge_present(case: Case, command: commands.RecordPresent) -> tuple[PromotionEvent, ...]:
     """The target holds something before any import: ours if it is equal and carries our marker, else a conflict."""
-    target = _target(case, command.registry)
-    if not may_start(case, target):
+    target = case.targets.get(command.registry)
+    if target is None or not may_start(case, target):
         return ()
     found = command.found
     if isinstance(found, Different):
@@ -56,60 +57,82 @@ def judge_present(case: Case, command: commands.RecordPresent) -> tuple[Promotio
     return (events.ConflictFound(target.target, "not_ours", explanation, found.asset_id),)
 
 
-def judge_read_back(case: Case, command: commands.RecordReadBack, now: datetime) -> tuple[PromotionEvent, ...]:
+def read_back_at(intent: Intent, waits: Waits) -> datetime:
+    """A target with an intent is read back at its lease's end, and once more later if that found nothing (R9)."""
+    return intent.checked_at + waits.read_back_again if intent.checked_at else intent.ends_at
+
+
+def judge_read_back(
+    case: Case, command: commands.RecordReadBack, now: datetime, waits: Waits
+) -> tuple[PromotionEvent, ...]:
     """Judge what an announced import left (R9); nothing if that intent is no longer the current one."""
     intent = _intent(case, command.registry, command.lease)
     if intent is None:
         return ()
     target = case.targets[command.registry]
-    current = command.own and now < intent.ends_at
+    current = command.own and now < intent.ends_at and _is_still_meant(target, intent)
     match command.found:
         case Absent():
-            return _absent(case, intent, command, now)
+            early = intent.checks > 0 and now < read_back_at(intent, waits)  # two read it at once: that is one look
+            return () if early else _absent(case, target, intent, command, now)
         case Different() as different:
             return (events.ConflictFound(intent.target, "other_content", different.explanation, different.found),)
         case Equal() as equal if is_promoting(case, target) or current:
             return (*_recovered(target), _promoted(case, target, equal, adopted=False))
         case Equal() as equal:
-            explanation = f"{intent.target} was imported, but {case.id} had been stopped: it is {case.status}."
+            explanation = f"{intent.target} was imported, but its round had been stopped: {case.id} is {case.status}."
             return (events.ConflictFound(intent.target, "landed_late", explanation, equal.asset_id),)
         case _:
             assert_never(command.found)
 
 
 def is_promoting(case: Case, target: TargetCase) -> bool:
-    """Whether the promotion still wants this target (R9)."""
-    open_ = isinstance(target.state, states.Pending | states.Importing)
-    return isinstance(case.state, states.Promoting) and open_ and target.wanted
+    """Whether the promotion still wants this target, and what was announced for it (R9)."""
+    open_ = isinstance(target.state, states.Pending | states.Importing) and target.wanted
+    announced = target.intent is None or _is_still_meant(target, target.intent)
+    return isinstance(case.state, states.Promoting) and open_ and announced
+
+
+def _is_still_meant(target: TargetCase, intent: Intent) -> bool:
+    """Whether what it leaves can be this target: the same registration, under the name that the policy gives now."""
+    return not intent.earlier and intent.target == target.target
 
 
 def mark(case: Case, command: commands.RecordMark) -> tuple[PromotionEvent, ...]:
     """Record the provenance tags once."""
-    target = _target(case, command.registry)
-    if not isinstance(target.state, states.TargetPromoted) or target.state.mark != "due":
+    target = case.targets.get(command.registry)
+    if target is None or not isinstance(target.state, states.TargetPromoted) or target.state.mark != "due":
         return ()
     return (*_recovered(target), events.TargetMarked(command.registry, command.marked, command.explanation))
 
 
 def error(case: Case, command: commands.RecordError) -> tuple[PromotionEvent, ...]:
     """Record trouble once, and again when it changes (R11)."""
-    known = case.error if command.registry is None else _target(case, command.registry).error
+    if command.registry is not None and command.registry not in case.targets:
+        return ()  # the policy has dropped it meanwhile
+    known = case.error if command.registry is None else case.targets[command.registry].error
     if known == command.code:
         return ()
     return (events.PromotionErrored(command.registry, command.code, command.explanation),)
 
 
 def retry(case: Case, command: commands.RetryTarget) -> tuple[PromotionEvent, ...]:
-    """An operator's wish to try a target again.
+    """An operator's wish to try a target again; while people are asked without it, they are asked anew.
 
     Raises:
-        CommandRefused: `unknown_target`, `target_promoted` or `target_importing`.
+        CommandRefused: `unknown_target`, `target_promoted`, `target_importing` or `target_left_out`.
     """
     target = _target(case, command.registry)
     _refuse_done(target)
     if isinstance(target.state, states.Importing):
         raise CommandRefused("target_importing", f"{target.target} is being imported; wait until its lease has ended.")
-    return (events.TargetRetryRequested(command.registry, command.by, command.comment),)
+    if isinstance(case.state, states.Promoted) and not target.wanted:
+        sentence = f"{case.id} was approved without {target.target}; register a new version to bring it there."
+        raise CommandRefused("target_left_out", sentence)
+    again = events.TargetRetryRequested(command.registry, command.by, command.comment)
+    if isinstance(target.state, states.GivenUp):
+        return (*_asked_anew(case, f"{target.target} is wanted again by {command.by}."), again)
+    return (again,)
 
 
 def give_up(case: Case, command: commands.GiveUpTarget) -> tuple[PromotionEvent, ...]:
@@ -123,10 +146,12 @@ def give_up(case: Case, command: commands.GiveUpTarget) -> tuple[PromotionEvent,
     if isinstance(target.state, states.GivenUp):
         raise CommandRefused("target_given_up", f"{target.target} was given up by {target.state.by} already.")
     given_up = events.TargetGivenUp(command.registry, command.by, command.comment)
-    if isinstance(case.state, states.AwaitingApproval) and case.evaluation:
-        difference = (f"{target.target} was given up by {command.by}.",)
-        return (events.RoundVoided(case.round, case.evaluation.digest, difference), given_up)
-    return (given_up,)
+    return (*_asked_anew(case, f"{target.target} was given up by {command.by}."), given_up)
+
+
+def _asked_anew(case: Case, difference: str) -> tuple[events.RoundVoided, ...]:
+    asked = isinstance(case.state, states.AwaitingApproval) and case.evaluation
+    return (events.RoundVoided(case.round, asked.digest, (difference,)),) if asked else ()
 
 
 def _refuse_done(target: TargetCase) -> None:
@@ -134,11 +159,14 @@ def _refuse_done(target: TargetCase) -> None:
         raise CommandRefused("target_promoted", f"{target.target} holds the version already.")
 
 
-def _absent(case: Case, intent: Intent, command: commands.RecordReadBack, now: datetime) -> tuple[PromotionEvent, ...]:
+def _absent(
+    case: Case, target: TargetCase, intent: Intent, command: commands.RecordReadBack, now: datetime
+) -> tuple[PromotionEvent, ...]:
+    """Not landed so far; where the promotion was stopped, one more look follows (R9)."""
     if now < intent.ends_at:
         code, explanation = command.error or ("import_not_landed", "The import ended, but the target holds nothing.")
         return error(case, commands.RecordError(command.registry, code, explanation))
-    final = isinstance(case.state, states.Promoting) or intent.checks > 0
+    final = is_promoting(case, target) or intent.checks > 0
     return (events.ImportNotLanded(command.registry, command.lease, final),)
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain import states
-from shared.domain.imports import may_start
+from shared.domain.imports import may_start, read_back_at
 from shared.domain.looks import Looks
-from shared.domain.states import Case, Intent, TargetCase
+from shared.domain.states import Case, TargetCase
 from shared.domain.waits import Waits
 
 
@@ -82,11 +82,6 @@ def next_action(case: Case, looks: Looks, now: datetime, waits: Waits) -> Next:
     return WaitUntil(min(at for at, _ in due)) if due else Settled()
 
 
-def read_back_at(intent: Intent, waits: Waits) -> datetime:
-    """A target with an intent is read back at its lease's end, and once more later if that found nothing (R9)."""
-    return intent.ends_at + (waits.read_back_again if intent.checks else waits.read_back_again * 0)
-
-
 def _later(at: datetime, looks: Looks, registry: str) -> datetime:
     next_try = looks.of_target(registry).next_try
     return max(at, next_try) if next_try else at
@@ -113,14 +108,16 @@ def _looks(case: Case, looks: Looks, now: datetime, waits: Waits) -> list[_Due]:
 
 def _look_of_state(case: Case, looks: Looks, now: datetime, waits: Waits) -> datetime | None:
     """When the state itself asks for a look (R14, R17)."""
-    looked = looks.looked or now
     match case.state:
         case states.Received():
             return now
+        case states.Unseen() if case.sequence:
+            return now
         case states.Waiting():
-            return min(case.state.until, looked + waits.relook)
+            return min(case.state.until, looks.looked + waits.relook) if looks.looked else now
         case states.Blocked():
-            return _relook(case.state.since, looked, waits)
+            longest_ago = now - waits.relook_slow  # a lost row means looking sooner, never later (R1)
+            return _relook(case.state.since, looks.looked or longest_ago, waits)
         case _:
             return None
 

@@ -52,7 +52,11 @@ TargetState = Pending | Importing | TargetPromoted | TargetConflict | GivenUp
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An announced import that has not been judged for good. `checks` counts read-backs after its lease ended."""
+    """An announced import that has not been judged for good.
+
+    `checks` counts read-backs after its lease ended that found nothing, the last of them at `checked_at`.
+    `earlier` is true once the version was registered anew: what it leaves holds the earlier registration (R3).
+    """
 
     target: Target
     round: int
@@ -60,6 +64,8 @@ class Intent:
     lease: str
     ends_at: datetime
     checks: int = 0
+    checked_at: datetime | None = None
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,13 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """To be evaluated. `asked_by` is set when a person asked; `rejected_digest` is a digest that stays rejected."""
+    """To be evaluated. `asked_by` is set when a person asked.
+
+    `evaluated` is true only inside one append, between an evaluation and what follows from it.
+    """
 
     asked_by: str | None = None
-    rejected_digest: str | None = None
+    evaluated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ class AwaitingApproval:
 
 @dataclass(frozen=True, slots=True)
 class Promoting:
-    """Approved; some target is pending, importing or errored."""
+    """Approved; some target is pending, importing or errored. `rejections` are the answers against it so far."""
 
     approvers: tuple[str, ...]
     approved_at: datetime
@@ -144,10 +153,11 @@ class Promoting:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """Every target left holds the version."""
+    """Every target left holds the version. `rejections` were too few to stop it."""
 
     approvers: tuple[str, ...]
     approved_at: datetime
+    rejections: Mapping[str, Decision] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +238,8 @@ class Case:
     """The fold of one promotion's history.
 
     `evaluation` is the latest round's, None before the first; `round` counts evaluations; `error` is the code of the
-    open error in reading the source. `first_at` and `changed_at` are the times of the first and last event.
+    open error in reading the source. `rejection` is the last one, as long as the latest evaluation has its digest
+    (R17). `first_at` and `changed_at` are the times of the first and last event.
     """
 
     id: PromotionId
@@ -238,6 +249,7 @@ class Case:
     registrant: str | None = None
     round: int = 0
     evaluation: Evaluation | None = None
+    rejection: Rejected | None = None
     targets: Mapping[str, TargetCase] = field(default_factory=dict)
     error: str | None = None
     explanation: str = ""
@@ -258,6 +270,33 @@ class Case:
     def given_up(self) -> frozenset[str]:
         """The registries that an operator gave up."""
         return frozenset(r for r, target in self.targets.items() if isinstance(target.state, GivenUp))
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether every target that the policy names was given up."""
+        return bool(self.wanted) and all(isinstance(target.state, GivenUp) for target in self.wanted)
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The registries that an evaluation now leaves out.
+
+        After quorum a target given up stays in what was approved: giving it up must not void the others (R15).
+        """
+        approved = self.evaluation.targets if self.through and self.evaluation else ()
+        return self.given_up - {target.registry for target in approved}
+
+    @property
+    def through(self) -> Promoted | None:
+        """What let it through, from quorum on (R15); None before it, and once it was stopped."""
+        match self.state:
+            case Promoting(approvers, approved_at, rejections):
+                return Promoted(approvers, approved_at, rejections)
+            case Promoted():
+                return self.state
+            case Conflict(approved):
+                return approved
+            case _:
+                return None
 
     def with_target(self, registry: str, target: TargetCase) -> "Case":
         """A copy with one target replaced."""
