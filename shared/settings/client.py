@@ -23,7 +23,7 @@ class ClientSettings:
         Raises:
             DocumentInvalid: with every fault.
         """
-        reading = Reading(environment)
+        reading = Reading(environment, "The command's environment")
         server, token = reading.take(table.SERVER), reading.take(table.TOKEN)
         key = reading.take(table.WEBHOOK_KEY)
         reading.finish()

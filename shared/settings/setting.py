@@ -53,6 +53,7 @@ class Reading:
     """A mapping being read: `take` each setting, then `finish`. An empty text counts as absent, as in Azure."""
 
     environment: Mapping[str, str]
+    what: str = "The app's configuration"
     faults: list[str] = field(default_factory=list)
 
     def has(self, setting: Setting[Any]) -> bool:
@@ -80,7 +81,7 @@ class Reading:
             DocumentInvalid: with every fault, each naming its setting, what was found, what is expected, an example.
         """
         if self.faults:
-            raise DocumentInvalid("The app's configuration", self.faults)
+            raise DocumentInvalid(self.what, self.faults)
 
     def refuse_unknown_waits(self, known: Iterable[str]) -> None:
         """A misspelt wait would silently leave its default in force."""
