@@ -41,8 +41,8 @@ Clearance is up. Ctrl-C stops it; {folder} keeps everything.
 
 A token for the API and the command line:
 
-export CLEARANCE_SERVER={app} \\
-  CLEARANCE_TOKEN=$({python} -m local.platform token olu.operator --port {port})
+export CLEARANCE_SERVER={app} CLEARANCE_TOKEN=$( \\
+  {python} -m local.platform token olu.operator --port {port})
 
 To register a version, in another terminal:
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from local.serving import run_until_signal, site_on
@@ -42,12 +42,14 @@ class SignIn:
     Attributes:
         people: whom one may choose.
         app: client of the app, redirects not followed.
-        issuer: client of the token issuer, whose base URL is where it hands out tokens.
+        issuer: client that trusts the token issuer.
+        tokens: where that hands out tokens.
     """
 
     people: People
     app: httpx.AsyncClient
     issuer: httpx.AsyncClient
+    tokens: str
 
     async def login(self, request: Request) -> Response:
         """The form, and what becomes of a choice."""
@@ -74,7 +76,11 @@ class SignIn:
         if person in self.people.people:
             headers.append((_FORWARDED, await self._token(person)))
         url = httpx.URL(raw_path=_raw_target(request))
-        found = await self.app.request(request.method, url, headers=headers, content=await request.body())
+        body = await request.body()
+        try:
+            found = await self.app.request(request.method, url, headers=headers, content=body)
+        except httpx.TransportError as error:
+            return PlainTextResponse(f"The app does not answer ({type(error).__name__}); is it still running?", 502)
         answer = Response(found.content, found.status_code)
         for name, value in found.headers.multi_items():
             if name.lower() not in _NOT_PASSED_ON | {"content-encoding", "date", "server"}:
@@ -82,7 +88,7 @@ class SignIn:
         return answer
 
     async def _token(self, person: str) -> str:
-        answer = await self.issuer.post("", json={"person": person})
+        answer = await self.issuer.post(self.tokens, json={"person": person})
         return str(answer.raise_for_status().json()["token"])
 
     def _form(self, after: str) -> str:
@@ -133,7 +139,8 @@ def main() -> int:
     front = SignIn(
         read_people(),
         httpx.AsyncClient(base_url=options.app, trust_env=False, timeout=60),
-        httpx.AsyncClient(base_url=options.tokens, verify=tls, trust_env=False),
+        httpx.AsyncClient(verify=tls, trust_env=False),
+        options.tokens,
     )
     try:
         site = site_on(sign_in_app(front), options.port)

@@ -6,11 +6,12 @@ import json
 import sys
 from typing import Any
 
+import httpx
+
 from local.platform.address import Address, NoPlatform, read_address
 from local.platform.folder import platform_folder
 from local.platform.platform import PortTaken, port_from_environment
 from local.platform.tokens import TokenRefused, Tokens
-from local.platform.topic import TopicView
 from local.platform.waiting import NeverCame, wait_for
 
 _PATIENCE = 30.0
@@ -24,9 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(options.print_what(address, options.person))
     except PortTaken as error:
         return _failed(error, 2)
-    except NoPlatform as error:
+    except (NoPlatform, httpx.TransportError) as error:
         return _failed(error, 3)
-    except (TokenRefused, NeverCame) as error:
+    except (TokenRefused, NeverCame, httpx.HTTPError) as error:
         return _failed(error, 1)
     return 0
 
@@ -37,16 +38,18 @@ def _token(address: Address, person: str) -> str:
 
 
 def _answer(address: Address, person: str) -> str:
-    """The body of an approval, from the latest event ApprovalRequested, as an approver's tool makes it."""
-    with contextlib.closing(TopicView(address)) as topic:
-        asked = wait_for(lambda: _asked(topic), timeout=_PATIENCE, what="an event Clearance.ApprovalRequested")
-    event = asked[-1]["data"]
-    named = {"promotion": event["promotion"], "evaluation": event["digest"]}
+    """The body of an approval of the version that was asked about last, as an approver's tool makes it."""
+    headers = {"authorization": f"Bearer {_token(address, person)}"}
+    with httpx.Client(base_url=address.app, headers=headers, trust_env=False, timeout=30) as app:
+        asked = wait_for(lambda: _asked(app), timeout=_PATIENCE, what="a version that awaits approval")
+    latest = max(asked, key=lambda item: str(item["changed_at"]))
+    named = {"promotion": latest["promotion"], "evaluation": latest["evaluation"]}
     return json.dumps({**named, "verdict": "approve", "approver": person})
 
 
-def _asked(topic: TopicView) -> list[dict[str, Any]]:
-    return [event for event in topic.events() if event["type"] == "Clearance.ApprovalRequested"]
+def _asked(app: httpx.Client) -> list[dict[str, Any]]:
+    answer = app.get("/api/promotions", params={"status": "awaiting_approval"})
+    return list(answer.raise_for_status().json()["items"])
 
 
 def _failed(error: Exception, code: int) -> int:
