@@ -1,5 +1,6 @@
-"""A transport that commits and then loses the answer, as networks do."""
+"""Transports that do what networks do: lose an answer after the commit, or take so long that others come between."""
 
+from collections.abc import Callable
 from typing import Any
 
 from azure.core.exceptions import ServiceResponseError
@@ -24,3 +25,25 @@ class ForgetfulTransport(RequestsTransport):  # type: ignore[misc] # azure-core 
             self._losses[request.method] -= 1
             raise ServiceResponseError(f"the answer to {request.method} was lost")
         return response
+
+
+class InterruptedTransport(RequestsTransport):  # type: ignore[misc] # likewise
+    """Lets somebody else act just before the next second request of a method, such as between two pages."""
+
+    def __init__(self) -> None:
+        super().__init__(connection_timeout=5, read_timeout=30)
+        self._method = ""
+        self._left = 0
+        self._action: Callable[[], object] = lambda: None
+
+    def between(self, method: str, action: Callable[[], object]) -> None:
+        """Run `action` once, before the second request of `method` from now on."""
+        self._method, self._left, self._action = method, 2, action
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """Send, after whoever comes between."""
+        if request.method == self._method and self._left:
+            self._left -= 1
+            if not self._left:
+                self._action()
+        return super().send(request, **kwargs)
