@@ -1,6 +1,5 @@
 """Import one target: read it, re-read the candidate, announce, share, read back and judge (R8)."""
 
-import threading
 from datetime import datetime
 
 from shared.domain import commands
@@ -64,9 +63,7 @@ def _share(handling: Handling, registry: str, reread_at: datetime) -> bool:
     if not _may_still_start(handling, intent, reread_at):
         return True  # too late for this lease: it ends unused, and is read back like any other
     call = _Share(handling, intent)
-    call.start()
-    call.join(handling.outside.waits.import_deadline.total_seconds())
-    if call.is_alive():
+    if not handling.outside.call_apart(call, handling.outside.waits.import_deadline):
         handling.record(commands.LeaveRunning(registry, intent.lease))
         return True
     return read_back(handling, registry, own=True, error=call.error)
@@ -78,17 +75,16 @@ def _may_still_start(handling: Handling, intent: Intent, reread_at: datetime) ->
     return now - reread_at <= waits.reread_max_age and intent.ends_at - now >= waits.lease_needed
 
 
-class _Share(threading.Thread):
-    """The blocking call. A thread that is left behind appends nothing: it only ever holds its own error."""
+class _Share:
+    """The blocking call. One that is left behind appends nothing: it only ever holds its own error."""
 
     def __init__(self, handling: Handling, intent: Intent) -> None:
-        super().__init__(name=f"import {intent.target}", daemon=True)
         self.error: tuple[str, str] | None = None
         self._registry = handling.outside.registry
         self._promotion = handling.promotion
         self._target = intent.target
 
-    def run(self) -> None:
+    def __call__(self) -> None:
         try:
             self._registry.share(self._promotion, self._target)
         except PortError as error:

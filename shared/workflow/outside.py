@@ -7,6 +7,7 @@ from datetime import datetime
 from shared import ports
 from shared.domain.mending import WorkspaceAddress
 from shared.domain.waits import Waits
+from shared.workflow.call_apart import CallApart, on_own_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,9 @@ class Outside:
     """The ports a deployment is made of, picked once in `bootstrap.py`.
 
     `workspaces` maps each governed alias to where Azure finds it; `topics` maps a lower-case workspace ARM id to its
-    alias; `governed_from` holds the instants that settings name for a workspace; `policy_build` is the integer of R18; `worker` names this instance in intents; `base_url` is how people
-    reach the pages, without a slash at the end.
+    alias; `governed_from` holds the instants that settings name for a workspace; `policy_build` is the integer of R18;
+    `worker` names this instance in intents; `base_url` is how people reach the pages, without a slash at the end;
+    `call_apart` makes the call that imports (R8.4).
     """
 
     histories: ports.Histories
@@ -42,3 +44,4 @@ class Outside:
     worker: str
     base_url: str
     version: str
+    call_apart: CallApart = on_own_thread
