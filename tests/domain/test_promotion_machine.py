@@ -246,7 +246,7 @@ class PromotionMachine(RuleBasedStateMachine):
 
 TestPromotionMachine = PromotionMachine.TestCase
 TestPromotionMachine.settings = settings(
-    max_examples=150,
+    max_examples=400,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
