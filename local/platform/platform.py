@@ -14,6 +14,7 @@ import httpx
 from local.azure_ml.client import Emulator
 from local.platform.address import Address, forget_address
 from local.platform.app_settings import Upstream, app_settings, environment
+from local.platform.az_ml import az_ml_model_update
 from local.platform.folder import first_start
 from local.platform.functions_app import FunctionsApp
 from local.platform.sdk import Sdk
@@ -143,6 +144,10 @@ class Platform:
         from local.samples.registering import Wanted, register_sample  # scikit-learn takes seconds
 
         return register_sample(self.sdk, Wanted(sample, **wanted))
+
+    def mend(self, command: str, person: str = "dana.submitter") -> dict[str, str]:
+        """Carry out a command that a gate printed, with its placeholder filled in, and give the version's tags then."""
+        return az_ml_model_update(self.sdk, person, command)
 
     def promotion(self, promotion: str) -> dict[str, Any]:
         """What the API says about a promotion, by its id; a problem document while it is not known."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.platform import Platform, wait_for
+from local.platform import Platform, promotion_path, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +97,20 @@ def test_a_weak_version_is_blocked_and_nobody_is_asked(platform: Platform) -> No
     assert held["metric:auc"]["actual"] == str(made.metrics["auc"])
     assert "az ml model update" in held["tag:owner"]["command"]
     assert "ApprovalRequested" not in events(platform, made.promotion)
+
+
+def test_a_version_blocked_for_a_tag_is_mended_with_the_printed_command_and_asked_for(platform: Platform) -> None:
+    made = platform.register("defects", tags={"owner": "dana@example.com"})
+    blocked = platform.wait_for_status(made.promotion, "blocked")
+    commands = {gate["command"] for gate in blocked["evaluation"]["gates"] if gate["gate"] == "tag:owner"}
+    (command,) = commands
+
+    assert platform.mend(command.replace("<owner>", "dana.submitter@contoso.com"))["owner"].startswith("dana")
+    asked_again = platform.http("dana.submitter").post(f"{promotion_path(made.promotion)}/reevaluate")
+    assert asked_again.status_code == 202, asked_again.text
+
+    asked = platform.wait_for_status(made.promotion, "awaiting_approval")
+    assert asked["round"] == blocked["round"] + 1
 
 
 def test_a_registration_made_while_the_app_is_down_is_waiting_for_it(platform: Platform) -> None:
