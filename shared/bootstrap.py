@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from shared.settings import Settings, topic_of
+from shared.settings import Settings, StoreSettings, topic_of
 from shared.version import __version__
 from shared.workflow.outside import Outside
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from shared.adapters.policy_cases import CaseResult
     from shared.adapters.round_trips import RoundTrips
     from shared.adapters.storage_account import StorageAccount
-    from shared.ports import Clock, EventPublisher, Identity, NewId
+    from shared.adapters.table_history import TableHistories as HistoryReader
+    from shared.ports import Checkpoints, Clock, EventPublisher, Identity, NewId
 
 T = TypeVar("T")
 Scope = MutableMapping[str, Any]
@@ -56,7 +57,7 @@ def build(settings: Settings, round_trips: "RoundTrips | None" = None) -> Outsid
     from shared.adapters.table_worklist import TableWorklist
 
     credential = _credential(settings)
-    account = _account(settings, credential, round_trips)
+    account = _account(settings, round_trips, credential)
     tables, blobs, clock, new_id = Tables(account.tables()), account.blobs(), SystemClock(), RandomId()
     evidence, azure_ml = BlobEvidence(blobs), _azure_ml(settings)
     counted = (round_trips.policy("azure_ml"),) if round_trips else ()
@@ -113,6 +114,17 @@ def web_app(settings: Settings, outside: Outside) -> WebApp:
     return create_app(outside, identity(settings), web)
 
 
+def read_store(settings: StoreSettings) -> "tuple[HistoryReader, Checkpoints]":
+    """Histories as they stand in the store, and the checkpoints kept beside them, with no other setting."""
+    from shared.adapters.blob_evidence import BlobCheckpoints, BlobEvidence
+    from shared.adapters.table_history import TableHistories
+    from shared.adapters.table_service import Tables
+
+    account = _account(settings, None)
+    blobs = account.blobs()
+    return TableHistories(Tables(account.tables()), BlobEvidence(blobs)), BlobCheckpoints(blobs)
+
+
 def check_policies(folder: Path) -> "list[CaseResult]":
     """Run the cases of a folder of policies; raises `DocumentInvalid` with every fault of its files."""
     from shared.adapters.policy_cases import run_cases
@@ -154,18 +166,24 @@ site = Once(lambda: web_app(settings(), outside()))
 """This process's web app; raises what `settings` raises."""
 
 
-def _credential(settings: Settings) -> "TokenCredential":
+def _credential(settings: Settings | StoreSettings) -> "TokenCredential":
     from shared.adapters.identity import credential
 
     return credential(managed=settings.managed, client_id=settings.identity_client_id)
 
 
-def _account(settings: Settings, credential: "TokenCredential", round_trips: "RoundTrips | None") -> "StorageAccount":
+def _account(
+    settings: Settings | StoreSettings,
+    round_trips: "RoundTrips | None",
+    credential: "TokenCredential | None" = None,
+) -> "StorageAccount":
     from shared.adapters.storage_account import StorageAccount
 
-    if settings.storage.connection_string:
-        return StorageAccount(connection_string=settings.storage.connection_string, round_trips=round_trips)
-    return StorageAccount(name=settings.storage.account_name, credential=credential, round_trips=round_trips)
+    told = settings.storage
+    if told.connection_string:
+        return StorageAccount(connection_string=told.connection_string, round_trips=round_trips)
+    by = credential or _credential(settings)
+    return StorageAccount(name=told.account_name, credential=by, round_trips=round_trips)
 
 
 def _publisher(settings: Settings, credential: "TokenCredential", round_trips: "RoundTrips | None") -> "EventPublisher":

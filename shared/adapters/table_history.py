@@ -25,13 +25,12 @@ from shared.adapters.history_entities import (
     stands_in_row,
 )
 from shared.adapters.history_rows import appended, check_loaded, new_rows, recorded
-from shared.adapters.raw_history import RawHistory
 from shared.adapters.table_service import BY_PARTITION, AnswerLost, RowChanged, RowExists, RowMissing, Tables
 from shared.domain.canonical import canonical
 from shared.domain.chain import Row, Tip
 from shared.domain.errors import HistoryClash, Unreadable
 from shared.domain.ids import HistoryId
-from shared.ports import JSON, EvidenceStore, Head, History, NewEvent, Page
+from shared.ports import JSON, EvidenceStore, Head, History, NewEvent, Page, RawHistory
 
 _CLASHES = (RowExists, RowChanged, RowMissing, AnswerLost)
 _READS = 3  # how often a history that grows while it is read is read again

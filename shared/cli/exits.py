@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from shared.domain.errors import ClearanceError, DocumentInvalid
+from shared.domain.errors import ClearanceError, DocumentInvalid, Unreadable
 from shared.domain.visible import visible
 
 REFUSED = 1
@@ -36,7 +36,9 @@ def told() -> Iterator[None]:
         _say(str(refused), refused.faults, refused.exit_code)
     except DocumentInvalid as invalid:
         _say(f"{invalid.what} is not valid:", invalid.faults, REFUSED)
-    except ClearanceError as error:
+    except Unreadable as away:
+        _say(str(away), (), UNREACHABLE)
+    except (ClearanceError, OSError) as error:
         _say(str(error), (), REFUSED)
 
 

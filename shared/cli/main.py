@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from shared.cli import audit
 from shared.cli import history as histories
 from shared.cli import policy as policies
 from shared.cli import webhook as webhooks
@@ -14,7 +15,7 @@ from shared.cli.options import OutputOption, PromotionArgument, ServerOption
 from shared.cli.output import Output, print_json
 from shared.cli.show import show_promotion
 from shared.domain.ids import PromotionId
-from shared.settings import ClientSettings
+from shared.settings import ClientSettings, StoreSettings
 from shared.version import __version__
 
 _EXITS = "Exit codes: 0 ok, 1 refused or check not passed, 2 usage, 3 unreachable."
@@ -130,6 +131,37 @@ def check(
     print_json(checked) if output is Output.JSON else policies.show_cases(checked)
     if not checked["ok"]:
         raise typer.Exit(REFUSED)
+
+
+@app.command(epilog=_EXITS)
+def verify(
+    export: Annotated[Path, typer.Argument(metavar="EXPORT.jsonl", exists=True, dir_okay=False)],
+    checkpoint: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The newest one, from where it is kept apart")
+    ] = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Check exported histories, offline: an edit, a removal or a swap is found and the first bad row named."""
+    with told():
+        report = audit.verify(export, checkpoint)
+    print_json(audit.report_document(report)) if output is Output.JSON else audit.show_report(report)
+    if not report.holds:
+        raise typer.Exit(REFUSED)
+
+
+@app.command(epilog=f"Reads the storage account by AzureWebJobsStorage or AzureWebJobsStorage__accountName. {_EXITS}")
+def export(
+    file: Annotated[Path, typer.Argument(metavar="EXPORT.jsonl", dir_okay=False, help="Written anew")],
+    checkpoint: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Where to write the newest checkpoint, if there is one")
+    ] = None,
+) -> None:
+    """Write every history as lines of JSON, for who may read the storage account."""
+    with usage():
+        settings = StoreSettings.from_environment()
+    with told():
+        written = audit.export(settings, file, checkpoint)
+    print(f"{written} lines in {file}")
 
 
 def _settings(server: str | None) -> ClientSettings:

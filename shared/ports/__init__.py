@@ -18,7 +18,7 @@ from shared.ports.edges import (
     Replay,
     ReplayIds,
 )
-from shared.ports.history import Claim, Claims, Head, Histories, History, NewEvent
+from shared.ports.history import Claim, Claims, Head, Histories, History, NewEvent, RawHistory
 from shared.ports.identity import Identity, Principal
 from shared.ports.page import JSON, Page
 from shared.ports.read_models import PromotionFilter, ReadModels, Summary, TimelineEntry, TimelineFilter
@@ -49,6 +49,7 @@ __all__ = [
     "Quarantine",
     "Quarantined",
     "Queue",
+    "RawHistory",
     "ReadModels",
     "Registry",
     "Replay",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from shared.domain.chain import Row, Tip
 from shared.domain.events import Event, Recorded
 from shared.domain.ids import HistoryId, Incarnation, PromotionId, Target
 from shared.ports.page import JSON, Page
@@ -53,11 +54,22 @@ class Head:
     snapshot: Mapping[str, JSON]
 
 
+@dataclass(frozen=True, slots=True)
+class RawHistory:
+    """Rows as they stand in the store: not decoded, not checked. Large bodies are left where they are."""
+
+    rows: tuple[Row, ...]
+    head: Tip | None
+
+
 class Histories(Protocol):
     """Insert-only histories, one partition each (R4)."""
 
     def load(self, history: HistoryId) -> History:
         """Read a whole history; an unknown id is an empty one. One round trip a page."""
+
+    def raw(self, history: HistoryId) -> RawHistory:
+        """Read a history as it was written, for export: writing it again would change its hashes."""
 
     def head(self, history: HistoryId) -> Head | None:
         """Read the head row alone."""

@@ -75,7 +75,7 @@ class PromotionFilter:
 class ReadModels(Protocol):
     """What lists are made of; it follows the histories and can be made again from them."""
 
-    def apply(self, entries: Sequence[TimelineEntry], summary: Summary | None, was_open: bool | None) -> None:
+    def apply(self, entries: Sequence[TimelineEntry], summary: Summary | None, was_open: bool | None) -> None:  # noqa: FBT001 - three values, all stated by each caller
         """Write timeline rows (idempotent by event id) and the promotion's catalog row.
 
         `was_open` is whether the promotion was open at the position before these events, None if it was not listed.

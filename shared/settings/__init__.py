@@ -5,7 +5,7 @@
 
 from shared.settings.client import ClientSettings
 from shared.settings.places import AzureMLPlaces, CloudPlace, Sender, SignIn, Storage, topic_of
-from shared.settings.settings import Settings
+from shared.settings.settings import Settings, StoreSettings
 
 __all__ = [
     "AzureMLPlaces",
@@ -15,5 +15,6 @@ __all__ = [
     "Settings",
     "SignIn",
     "Storage",
+    "StoreSettings",
     "topic_of",
 ]

@@ -73,6 +73,28 @@ class Settings:
         return cls.from_mapping(os.environ)  # noqa: TID251 - settings are where it is read
 
 
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """What it takes to read the store alone, for who exports it from a machine that runs no app."""
+
+    storage: Storage
+    identity_client_id: str | None
+    managed: bool
+
+    @classmethod
+    def from_environment(cls) -> "StoreSettings":
+        """Read the process's environment.
+
+        Raises:
+            DocumentInvalid: with every fault.
+        """
+        reading = Reading(os.environ, "The command's environment")  # noqa: TID251 - settings are where it is read
+        managed = reading.take(table.IDENTITY_ENDPOINT) is not None
+        settings = cls(_storage(reading), _identity(reading), managed)
+        reading.finish()
+        return settings
+
+
 def _azure_ml(reading: Reading) -> AzureMLPlaces:
     workspaces = reading.take(table.WORKSPACES)
     return AzureMLPlaces(

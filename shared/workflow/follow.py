@@ -15,7 +15,7 @@ _TRIES = 8
 
 def follow_lines(handling: Handling, position: int) -> None:
     """Tell the line of each target promoted after `position`; the operation is that event's id, so twice is once."""
-    for after, row in _cases_after(handling, position):
+    for after, row in cases_after(handling, position):
         if isinstance(row.event, events.TargetPromoted):
             _promote_in_line(handling, after, row.event, event_id(handling.promotion, row.sequence))
 
@@ -40,7 +40,7 @@ def _promote_in_line(handling: Handling, case: Case, promoted: events.TargetProm
 
 def follow_claims(handling: Handling, position: int) -> None:
     """Release the claims of rounds that ended after `position` (R7)."""
-    for after, row in _cases_after(handling, position):
+    for after, row in cases_after(handling, position):
         if isinstance(row.event, events.TargetGivenUp):
             _release(handling, after, row.event.registry)
         elif isinstance(row.event, events.ImportNotLanded) and row.event.final:
@@ -68,7 +68,8 @@ def _release(handling: Handling, case: Case, registry: str) -> None:
         handling.outside.claims.release(target.target, handling.promotion, round_)
 
 
-def _cases_after(handling: Handling, position: int) -> list[tuple[Case, events.Recorded]]:
+def cases_after(handling: Handling, position: int) -> list[tuple[Case, events.Recorded]]:
+    """Each event after `position`, with the case as it left it."""
     rows = handling.history.rows
     case = fold(handling.promotion, rows[:position])
     after = []

@@ -12,7 +12,7 @@ from shared.domain.events import Recorded
 from shared.domain.fold import fold
 from shared.domain.looks import Attempts
 from shared.workflow.cloud_events import cloud_events
-from shared.workflow.follow import follow_claims, follow_lines
+from shared.workflow.follow import cases_after, follow_claims, follow_lines
 from shared.workflow.handling import Handling
 from shared.workflow.summaries import is_open, summarise
 from shared.workflow.timeline import timeline_entry
@@ -64,17 +64,27 @@ def _save(handling: Handling, positions: dict[str, int]) -> None:
     except HistoryClash:
         handling.reload()  # another relay moved them; what it left is written again from the newest state
         if handling.history.sequence:
-            handling.outside.read_models.apply((), summarise(handling.case), is_open(handling.case))
+            handling.outside.read_models.apply((), summarise(handling.case), not is_open(handling.case))
 
 
 def _to_tables(handling: Handling, position: int) -> None:
     rows = handling.history.rows
-    before = fold(handling.promotion, rows[:position])
     follow_lines(handling, position)
     follow_claims(handling, position)
     entries = tuple(timeline_entry(handling.promotion, row) for row in rows[position:])
-    was_open = is_open(before) if position else None
-    handling.outside.read_models.apply(entries, summarise(handling.case), was_open)
+    handling.outside.read_models.apply(entries, summarise(handling.case), _was_open(handling, position))
+
+
+def _was_open(handling: Handling, position: int) -> bool | None:
+    """Whether the catalog may hold the promotion under the other heading, as it was at `position` or any time since.
+
+    A relay that was killed after it wrote left what was true then, and its position does not say so.
+    """
+    cases = [case for case, _ in cases_after(handling, position)]
+    before = [fold(handling.promotion, handling.history.rows[:position]), *cases] if position else cases
+    now = is_open(handling.case)
+    moved = any(is_open(case) is not now for case in before)
+    return (not now) if moved else (now if position else None)
 
 
 def _to_topic(handling: Handling, position: int) -> None:

@@ -9,7 +9,6 @@ from azure.core.pipeline.transport import HttpTransport
 
 from shared.adapters import memory
 from shared.adapters.blob_evidence import BlobCheckpoints, BlobEvidence
-from shared.adapters.raw_history import RawHistory
 from shared.adapters.round_trips import RoundTrips
 from shared.adapters.storage_account import StorageAccount
 from shared.adapters.table_bookmarks import TableBookmarks
@@ -30,6 +29,7 @@ from shared.ports import (
     History,
     NewEvent,
     Quarantine,
+    RawHistory,
     ReadModels,
     ReplayIds,
     Worklist,

@@ -1,9 +1,11 @@
 """What follows the history: each sink at its own pace, at least once, never in the way (R5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from shared.ports import TimelineFilter
+from shared.ports import PromotionFilter, TimelineFilter
 from shared.workflow.advance import advance
+from shared.workflow.summaries import summarise
 from tests.domain.evidence_makers import a_promotion
 from tests.workflow.world import World
 
@@ -56,3 +58,18 @@ def test_the_timeline_tells_each_event_in_one_sentence() -> None:
     registered = next(entry for entry in entries if entry.type == "Registered")
     assert registered.summary == "Registered by Dana Osei."
     assert registered.id == "promotion/risk-dev/fraud-detector/7#1"
+
+
+def test_a_relay_that_was_killed_after_it_wrote_leaves_no_ghost_in_the_inbox() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.approve()
+    world.work()
+    open_then = replace(summarise(world.case()), status="awaiting_approval", open=True)
+    world.read_models.apply((), open_then, None)  # what the killed relay had written
+    history = world.histories.load(a_promotion())
+    world.histories.save_relay(history, {"tables": 0, "topic": history.sequence})
+    advance(world.outside, a_promotion())
+    still_open = PromotionFilter(("risk-dev",), open=True)
+    assert world.read_models.promotions(still_open, 10, None).items == ()

@@ -9,13 +9,12 @@ from shared.adapters.event_codec import CODEC, EventCodec
 from shared.adapters.history_entities import event_entity, head_entity
 from shared.adapters.history_rows import appended, new_rows
 from shared.adapters.memory.outage import Outage
-from shared.adapters.raw_history import RawHistory
 from shared.adapters.table_limits import check_transaction
 from shared.domain.canonical import canonical
 from shared.domain.chain import Row, Tip
 from shared.domain.errors import DocumentInvalid, HistoryClash
 from shared.domain.ids import HistoryId
-from shared.ports import JSON, Head, History, NewEvent, Page
+from shared.ports import JSON, Head, History, NewEvent, Page, RawHistory
 
 
 class InMemoryHistories(Outage):
