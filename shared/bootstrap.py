@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shared.adapters.policy_cases import CaseResult
     from shared.adapters.round_trips import RoundTrips
     from shared.adapters.storage_account import StorageAccount
-    from shared.adapters.table_history import TableHistories as HistoryReader
+    from shared.adapters.table_history import TableHistories as TableHistories  # noqa: PLC0414 - commands name the type through here
     from shared.ports import Checkpoints, Clock, EventPublisher, Identity, NewId
 
 T = TypeVar("T")
@@ -114,7 +114,7 @@ def web_app(settings: Settings, outside: Outside) -> WebApp:
     return create_app(outside, identity(settings), web)
 
 
-def read_store(settings: StoreSettings) -> "tuple[HistoryReader, Checkpoints]":
+def read_store(settings: StoreSettings) -> "tuple[TableHistories, Checkpoints]":
     """Histories as they stand in the store, and the checkpoints kept beside them, with no other setting."""
     from shared.adapters.blob_evidence import BlobCheckpoints, BlobEvidence
     from shared.adapters.table_history import TableHistories

@@ -16,7 +16,7 @@ from shared.settings import StoreSettings
 from shared.version import __version__
 
 if TYPE_CHECKING:
-    from shared.bootstrap import HistoryReader
+    from shared.bootstrap import TableHistories
 
 
 def export(settings: StoreSettings, file: Path, checkpoint: Path | None) -> int:
@@ -83,13 +83,13 @@ def _show_unprotected(report: Report) -> None:
         line(f"  not yet protected  {newer.history} rows {newer.first} to {newer.last}")
 
 
-def _raw(histories: "HistoryReader", protected: Iterable[str]) -> Iterator[tuple[tuple[Row, ...], Tip | None]]:
+def _raw(histories: "TableHistories", protected: Iterable[str]) -> Iterator[tuple[tuple[Row, ...], Tip | None]]:
     for partition in dict.fromkeys([*_partitions(histories), *protected]):
         raw = histories.raw(parse_partition(partition))
         yield raw.rows, raw.head
 
 
-def _partitions(histories: "HistoryReader") -> Iterator[str]:
+def _partitions(histories: "TableHistories") -> Iterator[str]:
     cursor = None
     while True:
         page = histories.heads(cursor)
