@@ -40,7 +40,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one branch a kind of event
         case events.DecisionRecorded():
             return replace(case, state=_answered(case.state, event.decision))
         case events.Approved():
-            return settled(replace(case, state=states.Promoting(event.approvers, at, _against(case.state))), at)
+            return settled(_approved(case, event, at), at)
         case events.Rejected():
             rejected = states.Rejected(event.digest, event.by, at)
             return replace(case, state=rejected, rejection=rejected)
@@ -58,6 +58,13 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one branch a kind of event
             return _error_changed(case, event)
         case _:
             return settled(_target_changed(case, event, at), at)
+
+
+def _approved(case: Case, event: events.Approved, at: datetime) -> Case:
+    policy = case.evaluation.policy if case.evaluation else ""
+    approval = states.Approval(event.digest, policy, event.approvers, at)
+    let_through = {**case.let_through, event.round: approval}
+    return replace(case, state=states.Promoting(event.approvers, at, _against(case.state)), let_through=let_through)
 
 
 def _step(case: Case, row: Recorded) -> Case:

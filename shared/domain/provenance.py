@@ -22,19 +22,18 @@ def marker(case: Case, target: TargetCase, version: str) -> dict[str, str]:
         target: its promoted target.
         version: Clearance's own version.
     """
-    if case.incarnation is None or case.evaluation is None:
-        raise ValueError(f"{case.id} was never evaluated: there is no provenance to state.")
-    through = _through(case.state)
-    asset = target.state.asset_id if isinstance(target.state, states.TargetPromoted) else ""
+    if case.incarnation is None or not isinstance(target.state, states.TargetPromoted):
+        raise ValueError(f"{target.target} is not promoted: there is no provenance to state.")
+    approval = case.let_through[target.state.round]
     return {
         **identity(case.id, case.incarnation),
         f"{PREFIX}source_asset": case.incarnation.asset_id,
-        f"{PREFIX}registry_asset": asset,
-        f"{PREFIX}digest": case.evaluation.digest,
-        f"{PREFIX}policy": case.evaluation.policy,
-        f"{PREFIX}round": str(case.round),
-        f"{PREFIX}approvers": ",".join(through.approvers) if through else "",
-        f"{PREFIX}approved_at": instant_text(through.approved_at) if through else "",
+        f"{PREFIX}registry_asset": target.state.asset_id,
+        f"{PREFIX}digest": approval.digest,
+        f"{PREFIX}policy": approval.policy,
+        f"{PREFIX}round": str(target.state.round),
+        f"{PREFIX}approvers": ",".join(approval.approvers),
+        f"{PREFIX}approved_at": instant_text(approval.at),
         f"{PREFIX}version": version,
     }
 
@@ -83,15 +82,3 @@ def _same_file(one: tuple[int, str | None] | None, other: tuple[int, str | None]
 
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(words) or "none"
-
-
-def _through(state: states.State) -> states.Promoted | None:
-    match state:
-        case states.Promoted():
-            return state
-        case states.Promoting():
-            return states.Promoted(state.approvers, state.approved_at)
-        case states.Conflict():
-            return state.approved
-        case _:
-            return None

@@ -230,7 +230,15 @@ STATUS: dict[type, str] = {
     Ignored: "ignored",
 }
 
-S = TypeVar("S")
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a quorum let through: kept for every round, because a mark may be written after a later round began."""
+
+    digest: str
+    policy: str
+    approvers: tuple[str, ...]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +247,7 @@ class Case:
 
     `evaluation` is the latest round's, None before the first; `round` counts evaluations; `error` is the code of the
     open error in reading the source. `rejection` is the last one, as long as the latest evaluation has its digest
-    (R17). `first_at` and `changed_at` are the times of the first and last event.
+    (R17). `first_at` and `changed_at` are the times of the first and last event. `let_through` holds each round's approval.
     """
 
     id: PromotionId
@@ -253,6 +261,7 @@ class Case:
     targets: Mapping[str, TargetCase] = field(default_factory=dict)
     error: str | None = None
     explanation: str = ""
+    let_through: Mapping[int, Approval] = field(default_factory=dict)
     first_at: datetime | None = None
     changed_at: datetime | None = None
 

@@ -79,7 +79,7 @@ def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersio
         evidence=evidence,
         champion=_champion(outside, case, policy),
         people=outside.directory.people(),
-        given_up=case.given_up,
+        given_up=case.left_out,
         address=outside.workspaces.get(case.id.workspace),
         now=outside.clock.now(),
     )

@@ -97,9 +97,12 @@ def test_a_mark_states_what_was_approved_and_by_whom(tell: Callable[[], Story]) 
 def test_what_landed_in_time_is_marked_as_ours_after_a_stop_too() -> None:
     story = importing().then(rejects("ada")).reads_back(landed())
 
-    assert is_ours(marker(story.case, story.target(), "0.1.0"), PROMOTION, INCARNATION)
+    tags = marker(story.case, story.target(), "0.1.0")
+
+    assert is_ours(tags, PROMOTION, INCARNATION)
+    assert (tags["clearance_round"], tags["clearance_approvers"]) == ("1", "amir,rosa")
 
 
-def test_what_was_never_evaluated_has_no_provenance() -> None:
-    with pytest.raises(ValueError, match="never evaluated"):
+def test_what_is_not_promoted_has_no_provenance() -> None:
+    with pytest.raises(ValueError, match="not promoted"):
         marker(received().case, approved().target(), "0.1.0")
