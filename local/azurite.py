@@ -45,7 +45,9 @@ class AzuritePorts:
         )
 
 
-def start_azurite(children: Children, ports: AzuritePorts, location: Path | None = None) -> Child:
+def start_azurite(
+    children: Children, ports: AzuritePorts, location: Path | None = None, *, access_log: bool = False
+) -> Child:
     """Start Azurite among `children` and wait until its three services answer.
 
     What it acknowledged in the last 5 s is on disk only after a stop by `Child.stop`: a kill loses it.
@@ -54,6 +56,7 @@ def start_azurite(children: Children, ports: AzuritePorts, location: Path | None
         children: stops it with the rest.
         ports: where it listens.
         location: folder to keep everything in; None keeps it in memory until it stops.
+        access_log: write a line for each request to its log, which grows without end.
 
     Raises:
         AzuriteMissing: it is not installed.
@@ -62,7 +65,7 @@ def start_azurite(children: Children, ports: AzuritePorts, location: Path | None
     if location is not None:
         location.mkdir(parents=True, exist_ok=True)
     ready = all_of(*(answers(f"http://{LOOPBACK}:{port}/") for port in (ports.blob, ports.queue, ports.table)))
-    return children.start("azurite", _argv(ports, location), ready=ready)
+    return children.start("azurite", _argv(ports, location, access_log=access_log), ready=ready)
 
 
 class RunningAzurite:
@@ -107,8 +110,9 @@ class RunningAzurite:
         self.stop()
 
 
-def _argv(ports: AzuritePorts, location: Path | None) -> list[str | Path]:
-    argv: list[str | Path] = [_node(), _script(), "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
+def _argv(ports: AzuritePorts, location: Path | None, *, access_log: bool) -> list[str | Path]:
+    argv: list[str | Path] = [_node(), _script(), "--disableTelemetry", "--skipApiVersionCheck"]
+    argv += [] if access_log else ["--silent"]
     for service, port in (("blob", ports.blob), ("queue", ports.queue), ("table", ports.table)):
         argv += [f"--{service}Host", LOOPBACK, f"--{service}Port", str(port)]
     return argv + (["--inMemoryPersistence"] if location is None else ["--location", location])

@@ -130,6 +130,11 @@ class Children:
         while self._children:
             self._children.pop().stop()
 
+    @property
+    def running(self) -> list[Child]:
+        """Those that run, in the order of their start."""
+        return [child for child in self._children if child.running]
+
     def wait_for_any_end(self) -> Child:
         """Block until a child has ended, and give that one."""
         while True:

@@ -52,6 +52,7 @@ class Options:
         app_dir: folder of `function_app.py` and `host.json`.
         changes: app settings to replace or add; None takes one out.
         start_app: start the Functions app at once.
+        access_log: let storage log each request, to be counted.
     """
 
     port: int | None = None
@@ -60,6 +61,7 @@ class Options:
     app_dir: Path = ROOT
     changes: Mapping[str, str | None] = field(default_factory=dict)
     start_app: bool = True
+    access_log: bool = False
 
 
 class Platform:
@@ -114,6 +116,10 @@ class Platform:
     def fire(self, function: str, given: object = None) -> None:
         """Run a timer, or any function with `given`, now."""
         self.app.fire(function, given)
+
+    def processes(self) -> dict[str, int]:
+        """The process id of everything that runs, by name."""
+        return {child.name: child.pid for child in self._children.running}
 
     def wait_for_any_end(self) -> Child:
         """Block until one of the processes has ended by itself, and give that one."""
@@ -185,7 +191,8 @@ class Platform:
         authority = make_authority(self.folder / "tls")
         persist = self._options.folder is not None
         header = self.secrets.identity_header
-        services = start_services(self._children, self.folder, authority, header, persist=persist)
+        log = self._options.access_log
+        services = start_services(self._children, self.folder, authority, header, persist=persist, access_log=log)
         self.app = FunctionsApp(self._children, port, self.folder, self._options.app_dir)
         self.address = self._address(services, authority.ca_bundle)
         self._connect(opening)

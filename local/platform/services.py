@@ -43,7 +43,7 @@ class Services:
 
 
 def start_services(
-    children: Children, folder: Path, authority: Authority, identity_header: str, *, persist: bool
+    children: Children, folder: Path, authority: Authority, identity_header: str, *, persist: bool, access_log: bool
 ) -> Services:
     """Start all services among `children` and wait until they are ready.
 
@@ -53,13 +53,14 @@ def start_services(
         authority: signs their certificates.
         identity_header: what callers of the identity endpoint must repeat.
         persist: keep storage and models in the folder; otherwise they are gone at the stop.
+        access_log: let storage log each request.
 
     Raises:
         ChildFailed: one of them did not start.
         AzuriteMissing: Azurite is not installed.
     """
     ports = AzuritePorts.free()
-    start_azurite(children, ports, folder / "azurite" if persist else None)
+    start_azurite(children, ports, folder / "azurite" if persist else None, access_log=access_log)
     issuer = _start_issuer(children, authority, identity_header).ready
     keys = _write_keys(folder / "jwks.json", str(issuer["jwks_uri"]), authority)
     emulator = _start_emulator(

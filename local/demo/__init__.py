@@ -1,0 +1,1 @@
+"""The demo: the main job on real input, each step checked by what was observed. `make demo`."""
