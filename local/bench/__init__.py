@@ -1,0 +1,1 @@
+"""`python -m local.bench` (`make bench`): how many round trips, how fast, how soon started; docs/performance.md."""

@@ -1,0 +1,105 @@
+"""The results as tables for a terminal of 80 columns."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from local.bench.cold_start import ColdStart
+from local.bench.first_pages import FirstPages
+from local.bench.results import Verdict
+from local.bench.round_trips import Counted
+from local.bench.throughput import Throughput
+
+Row = Sequence[object]
+
+
+def table(heading: Row, rows: Sequence[Row]) -> str:
+    """Columns as wide as they must be: the first to the left, numbers to the right."""
+    shown = [[str(cell) for cell in row] for row in (heading, *rows)]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(heading))]
+    return "\n".join(_line(row, widths) for row in shown)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        cell.ljust(width) if _is_text(cell) else cell.rjust(width) for cell, width in zip(row, widths, strict=True)
+    ]
+    return ("  " + "  ".join(cells)).rstrip()
+
+
+def _is_text(cell: str) -> bool:
+    return not cell[:1].isdigit()
+
+
+def round_trips(counted: Sequence[Counted], most: Mapping[str, int]) -> str:
+    """The maximum, the minimum, and where the operations of the last promotion went."""
+    least = {service: min(each.by_service[service] for each in counted) for service in most}
+    summary = table(("service", "max", "min"), [(service, most[service], least[service]) for service in most])
+    calls = table(("calls to Azure ML", "number"), sorted(counted[-1].azure_ml.items()))
+    return "\n\n".join((summary, _by_step(counted[-1]), _by_use(counted[-1]), calls))
+
+
+def _by_step(counted: Counted) -> str:
+    steps: dict[str, Counter[str]] = {}
+    for (step, _, method), number in counted.sites.items():
+        steps.setdefault(step, Counter())[method.partition(" ")[0]] += number
+    return table(
+        ("step", "tables", "queues"), [(step, found["tables"], found["queues"]) for step, found in steps.items()]
+    )
+
+
+def _by_use(counted: Counted) -> str:
+    uses: Counter[tuple[str, str]] = Counter()
+    for (_, use_case, method), number in counted.sites.items():
+        if method.startswith("tables "):
+            uses[use_case, method.removeprefix("tables ")] += number
+    return table(("table operations by use case", "adapter", "number"), [(*use, n) for use, n in uses.most_common()])
+
+
+def throughput(found: Mapping[int, Throughput]) -> str:
+    """One row for each number in flight."""
+    heading = ("in flight", "promotions/s", "p50 ms", "p95 ms", "time/floor", "min", "max")
+    return table(heading, [_throughput(number, each) for number, each in found.items()])
+
+
+def _throughput(number: int, each: Throughput) -> Row:
+    timed = [f"{each.percentile_ms(percent):.0f}" for percent in (50, 95)]
+    least, most = each.spread
+    ratios = [f"{ratio:.2f}" for ratio in (each.floor_ratio, least, most)]
+    return (number, f"{each.promotions_per_second:.2f}", *timed, *ratios)
+
+
+def cold_start(found: ColdStart) -> str:
+    """The app beside the SDKs alone."""
+    kinds = {
+        "the SDKs alone": found.sdks,
+        "function_app": found.app,
+        "function_app, ports built": found.first_message,
+    }
+    rows = [(name, f"{s.cpu:.2f}", f"{s.cpu / found.sdks.cpu:.2f}", f"{s.rss_mb:.0f}") for name, s in kinds.items()]
+    return table(("fresh process", "CPU s", "ratio", "peak MB"), rows)
+
+
+def first_pages(found: Mapping[int, FirstPages]) -> str:
+    """Round trips and time of both lists at every size."""
+    heading = ("promotions", "timeline trips", "p50 ms", "inbox trips", "p50 ms")
+    return table(heading, [(size, *_reading(each)) for size, each in found.items()])
+
+
+def _reading(each: FirstPages) -> Iterator[object]:
+    for reading in (each.timeline, each.inbox):
+        yield reading.round_trips
+        yield f"{reading.p50_ms:.1f}"
+
+
+def verdicts(found: Sequence[Verdict]) -> str:
+    """What is held, missed and broken."""
+    heading = ("measured", "found", "wanted", "", "")
+    return table(heading, [(each.what, each.found, each.wanted, _kind(each), _said(each)) for each in found])
+
+
+def _kind(each: Verdict) -> str:
+    return "limit" if each.limit else "goal"
+
+
+def _said(each: Verdict) -> str:
+    return "ok" if each.holds else "BROKEN" if each.limit else "missed"
