@@ -1,0 +1,65 @@
+"""Calls as they pass between a worker and what it stands on, and what may be done to them on the way."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that has arrived whole. `service` is tables, blobs, queues or azure_ml."""
+
+    service: str
+    method: str
+    path: str
+
+
+class Fault(Enum):
+    """What may go wrong with one call. The first five happen in place of it, the others after it was carried out."""
+
+    DROP = "drop"
+    RESET = "reset"
+    THROTTLED = "429"
+    THROTTLED_UNTIL = "429 with Retry-After"
+    FAILED = "500"
+    BUSY = "503"
+    DELAY = "delay"
+    DROP_ANSWER = "drop answer"
+    RESET_ANSWER = "reset answer"
+    TRUNCATE = "truncate"
+    OWN_WRITE = "refuse our own write"
+
+
+INSTEAD = frozenset({Fault.DROP, Fault.RESET, Fault.THROTTLED, Fault.THROTTLED_UNTIL, Fault.FAILED, Fault.BUSY})
+"""Faults with which the call is never carried out."""
+
+
+class Watch(Protocol):
+    """Sees every call of one run, and may strike it. Called from the threads that serve; it must not block."""
+
+    def arrived(self, call: Call) -> Fault | None:
+        """A request has arrived whole, and was not carried out yet."""
+
+    def answered(self, call: Call) -> None:
+        """It was carried out; its answer has not left yet."""
+
+    def revived(self) -> None:
+        """A worker has died, and the calls from now on are those of the next."""
+
+
+class Counting:
+    """Counts calls, and remembers them by number, from 1."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+
+    def arrived(self, call: Call) -> Fault | None:
+        """Count it."""
+        self.calls.append(call)
+        return None
+
+    def answered(self, call: Call) -> None:
+        """Nothing more."""
+
+    def revived(self) -> None:
+        """Count on."""

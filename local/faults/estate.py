@@ -1,0 +1,173 @@
+"""What the sections on real parts stand on: one Azurite behind the fault proxy, identities, workers, emulators in lanes."""
+
+import json
+import os
+import secrets
+import tempfile
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from local.azurite import AzuritePorts, start_azurite
+from local.faults.emulator import WatchedEmulator, watched_emulator
+from local.faults.nursery import Nursery
+from local.faults.proxy import StorageProxy
+from local.platform.estate import ALIAS, REGISTRIES, WORKSPACE
+from local.ports import LOOPBACK
+from local.processes import Children
+from local.serving import serving, site_on
+from local.tls import Authority, make_authority
+from local.token_issuer.identity_endpoint import PATH, identity_app
+from local.token_issuer.people import People, read_people
+from local.token_issuer.signing import SigningKeys
+from local.token_issuer.tokens import TokenIssuer
+
+SENDER = "chatops"
+MOST_ACCOUNTS = 3000
+_KEY = "Y2xlYXJhbmNlLWZhdWx0cw=="  # of every account of this one Azurite
+
+# The protocol's waits, a hundred times shorter; shared/settings/waits.py relates them.
+SHORT_WAITS: Mapping[str, float] = {
+    "LEASE": 4.0,
+    "LEASE_NEEDED": 3.2,
+    "IMPORT_DEADLINE": 3.0,
+    "REREAD_MAX_AGE": 2.0,
+    "READ_BACK_AGAIN": 1.5,
+    "WORK_DUE": 1.0,
+    "TOUCH_COVERS": 0.5,
+    "BACKOFF_FIRST": 0.2,
+    "BACKOFF_LAST": 1.0,
+    "RELOOK": 60.0,
+    "RELOOK_FOR": 120.0,
+    "RELOOK_SLOW": 60.0,
+    "RELOOK_SLOW_FOR": 240.0,
+    "SETTLED_FOR": 1.0,
+    "MISSING_GRACE": 5.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One storage account: how workers reach it, through the proxy, and how we do, past it."""
+
+    name: str
+    azurite: AzuritePorts
+    proxy: StorageProxy
+
+    @property
+    def watched(self) -> str:
+        """The connection string of workers."""
+        return _connection_string(self.name, self.proxy.ports)
+
+    @property
+    def direct(self) -> str:
+        """The connection string past the proxy."""
+        return _connection_string(self.name, self.azurite)
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """Everything that is shared.
+
+    Attributes:
+        lanes: emulators; on each one promotion after another is played out, and lanes do not meet.
+        webhook_key: of the one sender, who speaks for every approver.
+        accounts: numbers of storage accounts that nobody has used.
+    """
+
+    azurite: AzuritePorts
+    proxy: StorageProxy
+    nursery: Nursery
+    lanes: tuple[WatchedEmulator, ...]
+    authority: Authority
+    identity_endpoint: str
+    identity_header: str
+    people: People
+    webhook_key: bytes
+    accounts: Iterator[int] = field(default_factory=count)
+
+    def new_account(self) -> Account:
+        """A storage account that nobody has used."""
+        return Account(f"f{next(self.accounts):05d}", self.azurite, self.proxy)
+
+    def settings(self, lane: WatchedEmulator, account: Account, waits: Mapping[str, float]) -> dict[str, str]:
+        """The app settings of a worker; all that differs from Azure."""
+        host = urlsplit(lane.url).netloc
+        senders = {SENDER: {"keys": [_whsec(self.webhook_key)], "people": sorted(self.people.people)}}
+        return {
+            "AzureWebJobsStorage": account.watched,
+            "CLEARANCE_WORKSPACES": json.dumps({ALIAS: WORKSPACE.arm_id}),
+            "CLEARANCE_REGISTRIES": json.dumps([registry.name for registry in REGISTRIES]),
+            "CLEARANCE_GOVERNED_FROM": json.dumps({ALIAS: "2020-01-01T00:00:00Z"}),
+            "CLEARANCE_CLOUD": json.dumps(lane.cloud),
+            "CLEARANCE_TRACKING_HOSTS": json.dumps({ALIAS: host}),
+            "CLEARANCE_TRUSTED_HOSTS": "[]",
+            "CLEARANCE_ARTIFACT_HOSTS": json.dumps([host]),
+            "CLEARANCE_AZURE_ML_TIMEOUT": "10",
+            "CLEARANCE_SENDERS": json.dumps(senders),
+            "CLEARANCE_PUBLIC_URL": f"http://{LOOPBACK}:7071",
+            "CLEARANCE_TENANT_ID": self.people.tenant_id,
+            "CLEARANCE_CLIENT_ID": self.people.client_id,
+            "AZURE_CLIENT_ID": self.people.managed_identity.client_id,
+            "IDENTITY_ENDPOINT": self.identity_endpoint,
+            "IDENTITY_HEADER": self.identity_header,
+            "REQUESTS_CA_BUNDLE": str(self.authority.ca_bundle),
+            "SSL_CERT_FILE": str(self.authority.ca_bundle),
+            "NO_PROXY": LOOPBACK,
+            "POLICY_BUILD": "1",
+            **{f"CLEARANCE_{name}_SECONDS": f"{seconds:g}" for name, seconds in waits.items()},
+        }
+
+
+@contextmanager
+def running_estate(lanes: int) -> Iterator[Estate]:
+    """Start it with that many lanes; nothing of it outlives the block."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
+        authority = make_authority(folder / "tls")
+        children = stack.enter_context(Children(folder / "logs"))
+        ports = AzuritePorts.free()
+        _start_storage(children, ports)
+        people, header = read_people(), secrets.token_hex(16)
+        issuer = TokenIssuer(people, SigningKeys(), f"https://{LOOPBACK}")
+        identity = site_on(identity_app(issuer, header))
+        stack.enter_context(serving(identity))
+        yield Estate(
+            azurite=ports,
+            proxy=stack.enter_context(StorageProxy(ports)),
+            nursery=Nursery(children, folder),
+            lanes=tuple(stack.enter_context(watched_emulator(authority)) for _ in range(lanes)),
+            authority=authority,
+            identity_endpoint=identity.url + PATH,
+            identity_header=header,
+            people=people,
+            webhook_key=secrets.token_bytes(32),
+        )
+
+
+def _start_storage(children: Children, ports: AzuritePorts) -> None:
+    """An Azurite with many accounts, so that every run begins with empty storage and one process serves them all."""
+    before = os.environ.get("AZURITE_ACCOUNTS")
+    os.environ["AZURITE_ACCOUNTS"] = ";".join(f"f{number:05d}:{_KEY}" for number in range(MOST_ACCOUNTS))
+    try:
+        start_azurite(children, ports)
+    finally:
+        if before is None:
+            del os.environ["AZURITE_ACCOUNTS"]
+        else:
+            os.environ["AZURITE_ACCOUNTS"] = before
+
+
+def _connection_string(account: str, ports: AzuritePorts) -> str:
+    endpoints = {"Blob": ports.blob, "Queue": ports.queue, "Table": ports.table}
+    return f"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={_KEY};" + "".join(
+        f"{service}Endpoint=http://{LOOPBACK}:{port}/{account};" for service, port in endpoints.items()
+    )
+
+
+def _whsec(key: bytes) -> str:
+    return "whsec_" + b64encode(key).decode()

@@ -1,0 +1,164 @@
+"""Where workers come from: a process with one thread that has imported everything, and forks a worker in milliseconds.
+
+Run as a module it connects to the socket it is given, and answers each line `{"socket": ..., "env": {...}}` with the
+process id of a new worker that serves that socket. It ends with the connection, and its workers with it.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.faults.lines import Lines
+from local.faults.worker import serve
+from local.parent_death import die_with_parent
+from local.processes import Child, Children
+from local.serving import print_ready
+
+_ACCEPT_SECONDS = 30.0
+
+
+class Nursery:
+    """Forks workers on request, for any thread.
+
+    Args:
+        children: keeps the process that forks.
+        folder: for sockets and logs.
+    """
+
+    def __init__(self, children: Children, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._count = 0
+        listener = _listening(folder / "nursery.sock")
+        self._child: Child = children.start(
+            "nursery",
+            [sys.executable, "-m", "local.faults.nursery", folder / "nursery.sock"],
+            ready=_ready,
+            cwd=Path(__file__).parents[2],
+        )
+        self._lines = Lines(_accepted(listener))
+
+    def worker(self, settings: Mapping[str, str]) -> "WorkerProcess":
+        """Fork one worker with these settings."""
+        with self._lock:
+            self._count += 1
+            path = self._folder / f"w{self._count}.sock"
+            listener = _listening(path)
+            self._lines.send({"socket": str(path), "env": dict(settings)})
+            pid = int(self._lines.receive()["pid"])
+        worker = WorkerProcess(pid, Lines(_accepted(listener)))
+        path.unlink()
+        return worker
+
+
+class WorkerProcess:
+    """One worker, and the line to it. `pid` is for signals."""
+
+    def __init__(self, pid: int, lines: Lines) -> None:
+        self.pid = pid
+        self._lines = lines
+
+    def ask(self, do: str, **arguments: object) -> dict[str, object]:
+        """Have it do one thing, and wait for what came of it.
+
+        Raises:
+            ConnectionError: it died before it answered.
+        """
+        self.begin(do, **arguments)
+        return self.finish()
+
+    def begin(self, do: str, **arguments: object) -> None:
+        """Have it do one thing, and go on."""
+        self._lines.send({"do": do, **arguments})
+
+    def finish(self) -> dict[str, object]:
+        """Wait for what came of it."""
+        return self._lines.receive()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal; harmless when it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once, and wait until it is gone."""
+        self.signal(signal.SIGKILL)
+        self._lines.wait_for_end()
+        self._lines.close()
+
+
+def _listening(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(1)
+    listener.settimeout(_ACCEPT_SECONDS)
+    return listener
+
+
+def _accepted(listener: socket.socket) -> socket.socket:
+    with listener:
+        connection, _ = listener.accept()
+    connection.settimeout(None)
+    return connection
+
+
+def _ready(child: Child) -> dict[str, object] | None:
+    return {} if '"ready"' in child.output() else None
+
+
+def _import_everything() -> None:
+    """All that a worker would import later, at 5 CPU seconds each time."""
+    import azure.ai.ml
+    import azure.ai.ml.entities
+    import azure.ai.ml.exceptions
+    import azure.identity  # noqa: F401
+
+    import shared.adapters.azure_ml_catalog
+    import shared.adapters.azure_ml_registry
+    import shared.adapters.blob_evidence
+    import shared.adapters.entra_identity
+    import shared.adapters.event_grid
+    import shared.adapters.policy_files
+    import shared.adapters.table_read_models
+    import shared.web.app  # noqa: F401
+
+
+def _fork(path: str, environment: Mapping[str, str]) -> int:
+    ask_kernel = die_with_parent()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        if ask_kernel:
+            ask_kernel()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.environ.update(environment)
+        serve(path, environment)
+    finally:
+        os._exit(0)
+
+
+def main() -> None:
+    """Fork workers until nobody asks for more."""
+    _import_everything()
+    if threading.active_count() != 1:
+        raise RuntimeError(f"A process with {threading.active_count()} threads must not fork.")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what we fork
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(sys.argv[1])
+    lines = Lines(connection)
+    print_ready({})
+    with contextlib.suppress(ConnectionError):
+        while True:
+            wanted = lines.receive()
+            lines.send({"pid": _fork(str(wanted["socket"]), json.loads(json.dumps(wanted["env"])))})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,285 @@
+"""One promotion on storage of its own, its workers, and the hands that move it: announce, mend, answer, sweep, look."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+from azure.core.exceptions import AzureError
+from azure.data.tables import TableServiceClient
+from azure.storage.queue import QueueClient, QueueServiceClient
+
+from local.azure_ml.client import ControlRefused
+from local.faults.calls import Counting, Watch
+from local.faults.emulator import WatchedEmulator
+from local.faults.estate import SENDER, SHORT_WAITS, Account, Estate
+from local.faults.nursery import WorkerProcess
+from local.faults.stores import Stores
+from local.platform.estate import ALIAS, WORKSPACE
+from shared.domain.ids import PromotionId
+from shared.domain.states import Case
+from shared.web.signatures import sign
+
+_QUEUES = ("model-events", "promotions", "model-events-poison", "promotions-poison")
+_TABLES = ("history", "worklist", "timeline", "catalog", "webhookids", "quarantine")
+_POLL_SECONDS = 0.2
+
+
+class Stuck(Exception):
+    """A goal was not reached in time; the text says where the promotion stands."""
+
+
+class Trial:
+    """One run, for the length of a `with` block.
+
+    `acknowledged` are the operations that somebody outside was told are done (2xx); `lost` is what was acknowledged
+    and was gone when a worker had died, `deaths` of which there were; `troubles` are errors that the app expects and
+    reports, `crashes` exceptions that it does not.
+
+    Args:
+        estate: what it stands on.
+        lane: the emulator it has to itself.
+        waits: settings that replace some of the short waits, in seconds.
+        patience: seconds until a goal that is not reached counts as stuck.
+    """
+
+    def __init__(
+        self,
+        estate: Estate,
+        lane: WatchedEmulator,
+        *,
+        waits: Mapping[str, float] | None = None,
+        patience: float = 40.0,
+    ) -> None:
+        self.lane = lane
+        self.account: Account = estate.new_account()
+        self.promotion = PromotionId(ALIAS, f"fraud-{self.account.name}", "1")
+        self.acknowledged: list[str] = []
+        self.lost: list[str] = []
+        self.deaths = 0
+        self.crashes: list[str] = []
+        self.troubles: list[str] = []
+        self._estate = estate
+        self._watch: Watch = Counting()
+        self._settings = estate.settings(lane, self.account, {**SHORT_WAITS, **(waits or {})})
+        self._deadline = time.monotonic() + patience
+        self._workers: list[WorkerProcess | None] = [None]
+        self._locks = threading.Lock()
+
+    def __enter__(self) -> Self:
+        _make_storage(self.account)
+        self.stores = Stores(self.account.direct)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.lane.watch = None
+        self.account.proxy.watches.pop(self.account.name, None)
+        for number in range(len(self._workers)):
+            self.kill(number)
+        with contextlib.suppress(ControlRefused):
+            self.change("delete")  # the next trial on this lane has a workspace of its own
+        self.stores.close()
+
+    def watch(self, watch: Watch) -> None:
+        """Show all further calls to this watch."""
+        self._watch = watch
+        self.lane.watch = watch
+        self.account.proxy.watches[self.account.name] = watch
+
+    # ---------------------------------------------------------------- workers
+
+    def worker(self, number: int = 0) -> WorkerProcess:
+        """A worker, forked where there is none."""
+        with self._locks:
+            self._workers += [None] * (number + 1 - len(self._workers))
+            found = self._workers[number]
+            if found is None:
+                found = self._workers[number] = self._estate.nursery.worker(self._settings)
+        return found
+
+    def kill(self, number: int = 0) -> None:
+        """End a worker with SIGKILL, if there is one."""
+        worker = self._workers[number]
+        if worker is not None:
+            worker.kill()
+            self._workers[number] = None
+
+    def ask(self, do: str, arguments: Mapping[str, Any] | None = None, *, worker: int = 0) -> dict[str, Any] | None:
+        """Have a worker do one thing; None where it died over it, and a new one takes its place next time."""
+        try:
+            answer: dict[str, Any] = self.worker(worker).ask(do, **(arguments or {}))
+        except ConnectionError:
+            self.kill(worker)
+            self.deaths += 1
+            if self.is_forgotten():
+                self.lost.append("the event ModelRegistered")
+            self._watch.revived()
+            return None
+        self._note(answer)
+        return answer
+
+    def _note(self, answer: Mapping[str, Any]) -> None:
+        self.crashes += answer.get("crashes", [])
+        self.troubles += answer.get("troubles", [])
+        self.crashes += [answer["crash"]] if "crash" in answer else []
+        self.troubles += [f"{answer['trouble']}: {answer.get('said', '')}"] if "trouble" in answer else []
+
+    def is_forgotten(self) -> bool:
+        """Whether a message was acknowledged of which nothing is left: neither a worklist row nor a history."""
+        if self.stores.holds_message("model-events"):
+            return False
+        return not self.stores.is_listed(self.promotion) and not self.stores.rows(self.promotion)
+
+    # ---------------------------------------------------------------- what people and Azure do
+
+    def register(self, **changes: Any) -> None:
+        """A version with its run, registered long ago by Dana; announced as Event Grid does."""
+        run = _log_run(self.lane, f"{self.promotion.name}:{self.promotion.version}")
+        fields = {"tags": tags(), "created_at": "2026-01-01T00:00:00.0000000+00:00", **changes}
+        self.change(
+            "register",
+            model_type="mlflow_model",
+            created_by="Dana Osei",
+            model_uri=f"azureml://jobs/{run}/outputs/artifacts/paths/model/",
+            files={"MLmodel": "flavors: {sklearn: {}}\n", "model.pkl": f"weights of {self.promotion}"},
+            **fields,
+        )
+        self.announce()
+
+    def change(self, action: str, **fields: Any) -> None:
+        """Change the version in its workspace behind everybody's back; nothing is announced."""
+        version, name = self.promotion.version, self.promotion.name
+        self.lane.control.models(action, name, version, workspace=WORKSPACE.name, event=False, **fields)
+
+    def announce(self) -> None:
+        """Deliver the event ModelRegistered."""
+        event = {
+            "id": str(uuid4()),
+            "topic": WORKSPACE.arm_id,
+            "subject": f"models/{self.promotion.name}:{self.promotion.version}",
+            "eventType": "Microsoft.MachineLearningServices.ModelRegistered",
+            "eventTime": datetime.now(UTC).isoformat(),
+            "data": {"ModelName": self.promotion.name, "ModelVersion": int(self.promotion.version)},
+            "dataVersion": "",
+            "metadataVersion": "1",
+        }
+        with QueueClient.from_connection_string(self.account.direct, "model-events") as queue:
+            queue.send_message(json.dumps(event))
+
+    def signed(self, person: str, verdict: str = "approve", attempt: str = "1") -> dict[str, Any]:
+        """Somebody's answer on the current evaluation, as the arguments of `decide`."""
+        evaluation = self.case().evaluation
+        body = json.dumps(
+            {
+                "promotion": str(self.promotion),
+                "evaluation": evaluation.digest if evaluation else "",
+                "verdict": verdict,
+                "approver": person,
+            }
+        )
+        id_ = f"{person}-{verdict}-{attempt}".replace(".", "-")
+        headers = sign(self._estate.webhook_key, id_, datetime.now(UTC), body.encode())
+        path = f"/api/webhooks/decisions/{SENDER}"
+        return {"path": path, "headers": {**headers, "content-type": "application/json"}, "body": body}
+
+    def decide(self, person: str, verdict: str = "approve", *, attempt: str = "1", worker: int = 0) -> int:
+        """Send somebody's answer until it is answered, as their tool does; the status it ends with."""
+        sent = self.signed(person, verdict, attempt)
+        while True:
+            answer = self.ask("decide", sent, worker=worker)
+            status = int(answer.get("status", 500)) if answer else 0
+            if status == 200:
+                self.acknowledged.append(f"webhook:{SENDER}:{sent['headers']['webhook-id']}")
+            if 200 <= status < 500:
+                return status
+            self.pause("an answer to a webhook")
+
+    def instruct(self, kind: str, **fields: str) -> None:
+        """Tell the machinery something until it is taken in."""
+        operation = f"{kind}-{uuid4().hex}"
+        told = {"kind": kind, "promotion": str(self.promotion), **fields}
+        while True:
+            answer = self.ask("instruct", arguments={**told, "operation": operation})
+            if answer and ("status" in answer or "refused" in answer):
+                if "status" in answer and kind != "reevaluate":
+                    self.acknowledged.append(operation)
+                return
+            self.pause(f"{kind} to be taken in")
+
+    # ---------------------------------------------------------------- time
+
+    def until(self, reached: Callable[[Case], bool], what: str, *, worker: int = 0) -> Case:
+        """Work, and sweep what is due, until the case is as wanted.
+
+        Raises:
+            Stuck: it is not in time.
+        """
+        while True:
+            if self.stores.shows_message("model-events", "promotions"):
+                self.ask("work", worker=worker)
+            case = self.case()
+            if reached(case):
+                return case
+            self._tidy(worker)
+            self.pause(what)
+
+    def _tidy(self, worker: int) -> None:
+        """What timers and the poison queues' triggers do."""
+        if self.stores.is_due(self.promotion):
+            self.ask("sweep", worker=worker)
+        if self.troubles and self.stores.shows_message("model-events-poison", "promotions-poison"):
+            self.ask("quarantine", worker=worker)
+        if self.troubles and self.is_forgotten():
+            self.ask("find_missed", worker=worker)
+
+    def until_left_alone(self) -> None:
+        """Work and sweep until the promotion is off the worklist: settled, relayed, forgotten by the machinery."""
+        self.until(lambda _case: not self.stores.is_listed(self.promotion), "it to leave the worklist")
+
+    def pause(self, what: str) -> None:
+        """Let a little time pass.
+
+        Raises:
+            Stuck: there is none left.
+        """
+        if time.monotonic() > self._deadline:
+            said = f"; {self.troubles[-1]}" if self.troubles else ""
+            raise Stuck(f"{self.promotion} is {self.case().status}, waiting for {what}{said}")
+        time.sleep(_POLL_SECONDS)
+
+    def case(self) -> Case:
+        """As its history says it is now."""
+        return self.stores.case(self.promotion)
+
+
+def tags(**changes: str | None) -> dict[str, str]:
+    """Tags that the sample policy passes; None leaves one out."""
+    stated: dict[str, str | None] = {
+        "owner": "dana.submitter@contoso.com",
+        "data_window": "2025-01-01/2025-09-30",
+        "classification": "internal",
+        "scope": "card payments",
+        "rollback_path": "the version before",
+        "monitoring_signal": "chargebacks",
+        **changes,
+    }
+    return {name: value for name, value in stated.items() if value is not None}
+
+
+def _make_storage(account: Account) -> None:
+    with TableServiceClient.from_connection_string(account.direct) as tables:
+        for name in _TABLES:
+            tables.create_table(name)
+    with QueueServiceClient.from_connection_string(account.direct) as queues:
+        for name in _QUEUES:
+            with contextlib.suppress(AzureError):
+                queues.create_queue(name)
+
+
+def _log_run(lane: WatchedEmulator, evaluated: str) -> str:
+    return lane.log_run({"auc": "0.94", "fairness_gap": "0.02"}, {"evaluated_model": evaluated, "dataset": "holdout"})
