@@ -55,7 +55,7 @@ def poison_quarantined_and_replayed(stage: Stage) -> Detail:
     kept = _quarantined(stage, EVENT_QUEUE, broken)
     operator = stage.platform.http("olu.operator")
     unchanged = operator.post(f"/api/quarantine/{kept['id']}/replay", json={})
-    promise(unchanged.status_code == 422 or unchanged.status_code == 409, "still refused as it is", body=unchanged.text)
+    promise(unchanged.status_code in (409, 422), "still refused as it is", body=unchanged.text)
     corrected = {"body": json.dumps(_event(made.name, made.version))}
     replayed = operator.post(f"/api/quarantine/{kept['id']}/replay", json=corrected)
     promise(replayed.status_code in (200, 202), "taken once corrected", body=replayed.text)
@@ -66,7 +66,7 @@ def poison_quarantined_and_replayed(stage: Stage) -> Detail:
     return {"reason": kept["reason"], "replayed": replayed.json(), "poison": again.json()}
 
 
-def _quarantined(stage: Stage, queue: str, message: Any) -> Detail:  # noqa: ANN401 - a JSON value or text
+def _quarantined(stage: Stage, queue: str, message: Any) -> Detail:
     """Send a message to a queue, and wait until it lies in the quarantine."""
     text = message if isinstance(message, str) else json.dumps(message)
     known = {item["id"] for item in _items(stage)}
@@ -82,7 +82,7 @@ def _items(stage: Stage) -> list[Detail]:
     return list(stage.platform.http("olu.operator").get("/api/quarantine").json()["items"])
 
 
-def _queue(stage: Stage, name: str) -> Any:  # noqa: ANN401 - a client of an untyped package
+def _queue(stage: Stage, name: str) -> Any:
     from azure.storage.queue import QueueClient
 
     return QueueClient.from_connection_string(stage.platform.settings["AzureWebJobsStorage"], name)

@@ -71,7 +71,7 @@ class Stage:
         """The status of one target of a version."""
         return next((str(t["status"]) for t in self.view(name)["targets"] if t["registry"] == registry), "absent")
 
-    def wait(self, look: Callable[[], Any], accept: Callable[[Any], object], what: str, timeout: float = 60.0) -> Any:  # noqa: ANN401 - whatever is looked at
+    def wait(self, look: Callable[[], Any], accept: Callable[[Any], object], what: str, timeout: float = 60.0) -> Any:
         """Wait until what is seen is accepted, and give it."""
         return wait_for(look, accept, what=what, timeout=timeout)
 

@@ -68,11 +68,7 @@ def summarise(case: Case) -> Summary:
 def explain_state(case: Case) -> str:
     """One sentence: why the promotion is where it is."""
     troubles = [f"{r}: {t.explanation}" for r, t in case.targets.items() if t.error]
-    conflicts = [
-        f"{t.target}: {t.state.explanation}"
-        for t in case.targets.values()
-        if isinstance(t.state, states.TargetConflict)
-    ]
+    conflicts = [t.state.explanation for t in case.targets.values() if isinstance(t.state, states.TargetConflict)]
     match case.state:
         case states.Blocked() | states.Waiting() if case.evaluation:
             return " ".join(explain_gate(gate) for gate in case.evaluation.not_passed)
