@@ -1,0 +1,69 @@
+"""A copy of the project with one guard switched off by a change of its source, and nothing else."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_APP = ("function_app.py", "host.json", "functions", "shared", "policies")
+_TESTS = ("tests", "local", "pyproject.toml", "docs", "requirements.txt", "local.settings.sample.json", "infra")
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
+
+
+class GuardMoved(Exception):
+    """The text of a guard does not stand exactly once where the table says; the table must follow the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guard, how it is switched off, and the test that must then turn red.
+
+    Attributes:
+        name: as figures and documents call it.
+        file: where it stands.
+        old: the source of the guard, found exactly once in the file.
+        new: what stands there instead.
+        test: node id of the test that notices.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+def app_without(guard: Guard, folder: Path) -> Path:
+    """Copy what is deployed into a folder, without the guard; gives the folder, for a Functions host to run.
+
+    Raises:
+        GuardMoved: the guard is not where the table says.
+    """
+    return _without(guard, folder, _APP)
+
+
+def project_without(guard: Guard, folder: Path) -> Path:
+    """Copy what tests need into a folder, without the guard; gives the folder, for pytest to run in.
+
+    Raises:
+        GuardMoved: the guard is not where the table says.
+    """
+    copied = _without(guard, folder, (*_APP, *_TESTS))
+    modules = Path("local", "azurite", "node_modules")
+    (copied / modules).symlink_to(ROOT / modules)
+    return copied
+
+
+def _without(guard: Guard, folder: Path, parts: tuple[str, ...]) -> Path:
+    for part in parts:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=_LEFT_OUT)
+        else:
+            shutil.copy(source, folder / part)
+    path = folder / guard.file
+    text = path.read_text("utf-8")
+    if text.count(guard.old) != 1:
+        raise GuardMoved(f"{guard.name}: its text stands {text.count(guard.old)} times in {guard.file}, expected once.")
+    path.write_text(text.replace(guard.old, guard.new), "utf-8")
+    return folder
