@@ -35,7 +35,7 @@ _SENT = (
 _WISH = (*_SENT, "invalid_id", "unknown_promotion", "unreadable", "history_clash")
 REEVALUATE_CODES = (*_WISH, "not_own_version", "settled", "given_up")
 WITHDRAW_CODES = (*_WISH, "not_own_version", "settled")
-RETRY_CODES = (*_WISH, "unknown_target", "target_promoted", "target_importing")
+RETRY_CODES = (*_WISH, "unknown_target", "target_promoted", "target_importing", "target_left_out")
 GIVE_UP_CODES = (*_WISH, "unknown_target", "target_promoted", "target_given_up")
 
 

@@ -46,6 +46,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "given_up": (409, "Every target was given up"),
     "target_promoted": (409, "The target holds the version already"),
     "target_importing": (409, "The target is being imported"),
+    "target_left_out": (409, "The version was approved without this target"),
     "target_given_up": (409, "The target was given up already"),
     "not_promoting": (409, "The target is not to be imported now"),
     "reread_too_old": (409, "It must be read again first"),

@@ -9,7 +9,7 @@ from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
 from shared.domain.instants import instant_text
 from shared.domain.states import Case, TargetCase
-from shared.web.schemas import (
+from shared.web.promotion_schemas import (
     ChampionItem,
     DecisionItem,
     EvaluationItem,

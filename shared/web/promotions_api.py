@@ -12,7 +12,8 @@ from shared.web.lists import PromotionQuery, TimelineQuery, list_promotions, lis
 from shared.web.plain import plain
 from shared.web.problems import responses
 from shared.web.promotion_document import promotion_document
-from shared.web.schemas import HistoryDocument, HistoryRow, PromotionDocument, PromotionPage, TimelinePage
+from shared.web.promotion_schemas import HistoryDocument, HistoryRow, PromotionDocument
+from shared.web.schemas import PromotionPage, TimelinePage
 from shared.web.site import AtSite
 from shared.workflow.read_promotion import read_promotion
 

@@ -1,0 +1,155 @@
+"""One promotion whole, and its rows, as the API answers with them and as its page shows them."""
+
+from typing import Any, Literal
+
+from shared.web.schemas import Document
+
+_Outcome = Literal["passed", "failed", "unproven"]
+
+
+class GateItem(Document):
+    """One gate's result. `command` mends it, empty where no command can."""
+
+    gate: str
+    mode: str
+    outcome: _Outcome
+    expected: str
+    actual: str
+    explanation: str
+    command: str
+
+
+class ChampionItem(Document):
+    """The version compared with, and its values as its own evaluation recorded them."""
+
+    promotion: str
+    target: str
+    round: int
+    evaluation: str
+    metrics: dict[str, str]
+    dataset: str | None
+
+
+class RulesItem(Document):
+    """What answers are judged by."""
+
+    quorum: int
+    rejections: int
+    groups: list[str]
+    required_groups: list[str]
+    excluded: list[str]
+    expires_after_seconds: int
+    release_record: list[str]
+
+
+class FactsItem(Document):
+    """The facts that gates looked at."""
+
+    tags: dict[str, str]
+    properties: dict[str, str]
+    metrics: dict[str, str]
+    job: str | None
+    job_status: str | None
+    run: str | None
+    run_status: str | None
+    asset_type: str
+    flavors: list[str]
+    dataset: str | None
+    artifacts: int | None
+
+
+class EvaluationItem(Document):
+    """The latest round's evaluation. `difference` says what changed since the round before."""
+
+    digest: str
+    policy: str
+    outcome: _Outcome
+    gates: list[GateItem]
+    champion: ChampionItem | None
+    facts: FactsItem
+    rules: RulesItem
+    release_record: dict[str, str]
+    missing_record: list[str]
+    difference: list[str]
+
+
+class DecisionItem(Document):
+    """One answer. `stands` is whether it is its person's latest in the current round."""
+
+    sequence: int
+    at: str
+    round: int
+    evaluation: str
+    verdict: Literal["approve", "reject"]
+    person: str
+    groups: list[str]
+    spelling: str
+    channel: str
+    comment: str | None
+    limitations: str | None
+    ticket: str | None
+    review_by: str | None
+    release_record: dict[str, str]
+    stands: bool
+
+
+class TargetItem(Document):
+    """One target. `mark` says whether provenance tags are written; `unchecked` why it could not be read beforehand."""
+
+    registry: str
+    name: str
+    version: str
+    status: str
+    explanation: str
+    error: str | None
+    asset_id: str | None
+    mark: Literal["due", "done", "refused"] | None
+    conflict: str | None
+    wanted: bool
+    unchecked: str | None
+
+
+class PromotionDocument(Document):
+    """A promotion, whole."""
+
+    promotion: str
+    workspace: str
+    name: str
+    version: str
+    status: str
+    explanation: str
+    error: str | None
+    round: int
+    sequence: int
+    asset_id: str | None
+    registered_at: str | None
+    registrant: str | None
+    first_at: str | None
+    changed_at: str | None
+    expires_at: str | None
+    approvals: int
+    required: int
+    evaluation: EvaluationItem | None
+    decisions: list[DecisionItem]
+    targets: list[TargetItem]
+    page: str
+
+
+class HistoryRow(Document):
+    """One row of a promotion's history; `data` is the event's body as docs/history-format.md writes it."""
+
+    sequence: int
+    at: str
+    type: str
+    actor: str
+    operation: str
+    data: dict[str, Any]
+    previous: str
+    hash: str
+
+
+class HistoryDocument(Document):
+    """The rows of one promotion, from the first."""
+
+    promotion: str
+    items: list[HistoryRow]
