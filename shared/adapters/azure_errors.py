@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    DecodeError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
 
 from shared.domain.errors import PortError, Refused, Unreadable
 
@@ -31,14 +37,15 @@ def translated(service: str, what: str, *, may_refuse: bool = False) -> Iterator
     """
     try:
         yield
-    except AzureError as error:
+    except (AzureError, OSError) as error:  # azure-core leaves some broken connections as they are
         # From None: the cause's text may hold a URL with its signature, and would be logged with the traceback.
         raise port_error(service, what, error, may_refuse=may_refuse) from None
 
 
-def port_error(service: str, what: str, error: AzureError, *, may_refuse: bool = False) -> PortError:
-    """The `PortError` for an exception of azure-core."""
-    if isinstance(error, HttpResponseError) and error.status_code:
+def port_error(service: str, what: str, error: Exception, *, may_refuse: bool = False) -> PortError:
+    """The `PortError` for an exception of azure-core, or of the transport below it."""
+    cut_short = isinstance(error, DecodeError)  # a success whose body broke off is none
+    if isinstance(error, HttpResponseError) and error.status_code and not cut_short:
         headers = {key.lower(): value for key, value in dict(getattr(error.response, "headers", {})).items()}
         said = f"{_code(error)} {_message(error)}".strip()
         return by_status(service, what, error.status_code, said, seconds_to_wait(headers), may_refuse=may_refuse)

@@ -38,7 +38,7 @@ class _Container:
         with self._translated():
             try:
                 return self._made(call)
-            except (ServiceRequestError, ServiceResponseError):
+            except (ServiceRequestError, ServiceResponseError, OSError):
                 return self._made(call)
 
     def _made(self, call: Callable[[ContainerClient], T]) -> T:
@@ -57,7 +57,7 @@ class _Container:
             yield
         except (ResourceExistsError, ResourceNotFoundError):
             raise
-        except AzureError as error:
+        except (AzureError, OSError) as error:  # azure-core leaves some broken connections as they are
             raise port_error("storage", f"Using the container {self._name}", error) from None
 
 

@@ -87,6 +87,35 @@ def test_an_append_that_was_turned_away_is_tried_later(stores: Stores, service: 
     assert told.value.retry_after == 7
 
 
+class CutShort(AnswerAlike):
+    """Takes every request, and breaks off in the middle of the answer."""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(self.server.status)
+        self.send_header(
+            "Content-Type", "multipart/mixed; boundary=b" if self.server.status == 202 else "application/json"
+        )
+        self.send_header("Content-Length", "600")
+        self.end_headers()
+        self.wfile.write(b"--b\r\nContent-Type: multipart/mixed")
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - likewise
+
+
+@pytest.mark.parametrize("status", [200, 202])
+def test_an_append_whose_answer_breaks_off_is_decided_again(stores: Stores, service: Answering, status: int) -> None:
+    service.RequestHandlerClass, service.status = CutShort, status
+    with pytest.raises(HistoryClash, match="answer was lost"):
+        stores.histories.append(History(FRAUD), [blocked(1)], AT, {})
+
+
+def test_a_read_whose_answer_breaks_off_is_unreadable(stores: Stores, service: Answering) -> None:
+    service.RequestHandlerClass, service.status = CutShort, 200
+    with pytest.raises(Unreadable, match="no answer came"):
+        stores.histories.load(FRAUD)
+
+
 def test_nobody_there_is_unreadable() -> None:
     nowhere = f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};" + "".join(
         f"{kind}Endpoint=http://127.0.0.1:9/{ACCOUNT};" for kind in ("Table", "Blob", "Queue")
