@@ -14,10 +14,14 @@ _PARTITION = "bookmark"
 
 
 class TableBookmarks:
-    """The port `Bookmarks`: partition `bookmark` of the table `worklist`, row key the name."""
+    """The port `Bookmarks`: partition `bookmark` of the table `worklist`, row key the name.
+
+    What was put first stays, so it is asked for once in the life of a process.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self._table = tables.table("worklist")
+        self._first: dict[str, Mapping[str, JSON]] = {}
 
     def get(self, name: str) -> Mapping[str, JSON] | None:
         """Read one."""
@@ -26,10 +30,16 @@ class TableBookmarks:
 
     def put(self, name: str, document: Mapping[str, JSON]) -> None:
         """Write one; the last writer wins."""
+        self._first.pop(name, None)
         self._table.upsert(_entity(name, document), UpdateMode.REPLACE)
 
     def put_first(self, name: str, document: Mapping[str, JSON]) -> Mapping[str, JSON]:
         """Insert one, or return the one that stands there already."""
+        if name not in self._first:
+            self._first[name] = self._inserted(name, document)
+        return self._first[name]
+
+    def _inserted(self, name: str, document: Mapping[str, JSON]) -> Mapping[str, JSON]:
         try:
             self._table.insert(_entity(name, document))
         except (RowExists, AnswerLost) as lost:

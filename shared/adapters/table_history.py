@@ -115,9 +115,9 @@ class TableHistories:
 
     def save_relay(self, loaded: History, positions: Mapping[str, int]) -> History:
         """Write the sinks' positions under the ETag that was loaded."""
+        entity = relay_entity(loaded.id.partition, positions)
         try:
-            entity = relay_entity(loaded.id.partition, positions)
-            [etag] = self._table.transact([_guarded(entity, loaded.relay_etag)])
+            etag = self._table.replace(entity, loaded.relay_etag) if loaded.relay_etag else self._table.insert(entity)
         except _CLASHES as clash:
             raise HistoryClash(f"Another relay of {loaded.id} went on, or its answer was lost: load again.") from clash
         return replace(loaded, relay=dict(positions), relay_etag=etag)
