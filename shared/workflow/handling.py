@@ -82,6 +82,28 @@ class Handling:
                 return True
         raise Unreadable("history_busy", f"Too many others are writing to {self.promotion}; it is tried again.", 1)
 
+    def record_reading(self, command: Command) -> bool:
+        """Decide and append what was read under this very history; whether something was appended.
+
+        Raises:
+            HistoryClash: somebody appended meanwhile. The history is loaded anew, and what was read is worth nothing
+                under it: another evaluation, champion or policy may stand there now (R18). Read again.
+            CommandRefused: the rules say no.
+            Unreadable: the store cannot be reached.
+        """
+        operation, now = self.outside.new_id(), self.outside.clock.now()
+        events = decide(self.case, command, now, self.outside.waits)
+        if not events:
+            return False
+        self._touch(now)
+        try:
+            self._append(events, operation, MACHINERY, now)
+        except HistoryClash:
+            self.reload()
+            if self.history.through(operation) is None:
+                raise
+        return True
+
     def reload(self) -> None:
         """Read the history again, after somebody else appended."""
         self.history = self.outside.histories.load(self.promotion)

@@ -5,7 +5,7 @@ from datetime import datetime
 from shared.domain import commands
 from shared.domain.commands import Absent, Different, Equal, Found, StartImport
 from shared.domain.decide import is_unchanged
-from shared.domain.errors import CommandRefused, PortError, Refused
+from shared.domain.errors import CommandRefused, HistoryClash, PortError, Refused
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import Target
 from shared.domain.provenance import compare, is_ours, marker
@@ -19,6 +19,13 @@ _NOT_LANDED = ("import_not_landed", "The import ended, but the registry does not
 
 def import_target(handling: Handling, registry: str) -> bool:
     """Start the import if the target is absent and the approved digest still holds; whether something was appended."""
+    try:
+        return _import(handling, registry)
+    except HistoryClash:
+        return True  # somebody appended meanwhile: what was read is read again under what stands there now
+
+
+def _import(handling: Handling, registry: str) -> bool:
     target = handling.case.targets[registry].target
     try:
         held = handling.outside.registry.read(target)
@@ -30,9 +37,9 @@ def import_target(handling: Handling, registry: str) -> bool:
     except PortError as error:
         return source_failed(handling, error)
     if examined is None:
-        return handling.record(commands.RecordSourceGone())
+        return handling.record_reading(commands.RecordSourceGone())
     if examined.digest is None or not is_unchanged(handling.case, examined.digest):
-        return handling.record(examined.command)  # another digest, incarnation or policy voids the round
+        return handling.record_reading(examined.command)  # another digest, incarnation or policy voids the round
     if held is not None:
         return _present(handling, target, held)
     return _announced(handling, registry, examined.digest, reread_at) and _share(handling, registry, reread_at)
@@ -44,13 +51,13 @@ def _present(handling: Handling, target: Target, held: RegistryVersion) -> bool:
     if isinstance(found, Absent) or handling.case.incarnation is None:
         raise ValueError(f"{target} was read as present and judged absent.")
     ours = is_ours(held.marker, handling.promotion, handling.case.incarnation)
-    return handling.record(commands.RecordPresent(target.registry, found, ours))
+    return handling.record_reading(commands.RecordPresent(target.registry, found, ours))
 
 
 def _announced(handling: Handling, registry: str, digest: str, reread_at: datetime) -> bool:
     outside = handling.outside
     try:
-        return handling.record(StartImport(registry, outside.worker, outside.new_id(), digest, reread_at))
+        return handling.record_reading(StartImport(registry, outside.worker, outside.new_id(), digest, reread_at))
     except CommandRefused:
         return False  # somebody stopped the promotion meanwhile, or was faster: the next look sees what they did
 

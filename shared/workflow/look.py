@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.commands import RecordSourceGone
-from shared.domain.errors import PortError
+from shared.domain.errors import HistoryClash, PortError
 from shared.domain.looks import Attempts
 from shared.workflow.examine import examine
 from shared.workflow.handling import Handling
@@ -18,9 +18,12 @@ def look(handling: Handling) -> bool:
         examined = examine(handling.outside, handling.case)
     except PortError as error:
         return source_failed(handling, error)
-    if examined is None:
-        return _gone(handling, began)
-    appended = handling.record(examined.command)
+    try:
+        if examined is None:
+            return _gone(handling, began)
+        appended = handling.record_reading(examined.command)
+    except HistoryClash:
+        return True  # somebody appended meanwhile: the next look reads under what stands there now
     _looked(handling, began)
     return appended
 
@@ -32,7 +35,7 @@ def _looked(handling: Handling, began: datetime) -> None:
 def _gone(handling: Handling, began: datetime) -> bool:
     """With a history: withdrawn. Without: looked for again for a while, since listings lag, then quarantined."""
     if handling.history.sequence:
-        appended = handling.record(RecordSourceGone())
+        appended = handling.record_reading(RecordSourceGone())
         _looked(handling, began)
         return appended
     missing_since = handling.looks.missing_since or began

@@ -44,5 +44,5 @@ def _is_finished(outside: Outside, work: Work) -> bool:
     case = fold(work.promotion, history.rows)
     settled = isinstance(next_action(case, work.looks, now, outside.waits), Settled)
     if settled and relayed and history.sequence:  # the last word in the catalog, whatever raced before
-        outside.read_models.apply((), summarise(case), is_open(case))
+        outside.read_models.apply((), summarise(case), not is_open(case))  # and no other row beside it
     return settled and relayed
