@@ -1,7 +1,7 @@
 """Sending a recorded promotion's operations again, on fresh keys with live ETags, through the same SDK clients."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from azure.core.credentials import AzureSasCredential
@@ -59,6 +59,8 @@ class _Renaming:
                 return {key: self(each) for key, each in value.items()}
             case list() | tuple():
                 return type(value)(self(each) for each in value)
+            case PromotionId() | Target():
+                return replace(value, name=self(value.name))
             case _:
                 return value
 
@@ -146,14 +148,12 @@ class Replayer:
             case _:
                 queue.send_message(*arguments, **options)
 
-    def _model(self, operation: Operation, arguments: list[Any], options: dict[str, Any]) -> None:
-        name, version = arguments[:2]
-        promotion = PromotionId(ALIAS, name, version)
+    def _model(self, operation: Operation, arguments: list[Any], _options: dict[str, Any]) -> None:
         if operation.method == "get":
-            self._models.get(promotion)
+            name, version = arguments[:2]
+            self._models.get(PromotionId(ALIAS, name, version))
             return
-        target = Target(options["registry_name"], options["share_with_name"], options["share_with_version"])
-        self._models.share(promotion, target)
+        self._models.share(*arguments)
 
     def _rest(self, operation: Operation, arguments: list[Any], _options: dict[str, Any]) -> None:
         recorded: HttpRequest = arguments[0]

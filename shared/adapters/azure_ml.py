@@ -1,7 +1,8 @@
 """The only place that knows azure-ai-ml: imported on first use, a fresh client for every call.
 
-Its import costs 4 CPU seconds, and `models.share` changes the client it is called on while it runs, so that whoever
-shares that client reads the registry in place of the workspace (docs/decisions, azure-ai-ml).
+Its import costs 4 CPU seconds. Its `models.share` is not used: it makes a registry client of its own, to which no policy
+can be given, so that our token would go wherever an answer points (docs/decisions/0003). The same requests are sent here
+by a client that is made for the registry with our guard on it.
 """
 
 import logging
@@ -81,14 +82,7 @@ class AzureMLModels:
 
         what = f"Importing {promotion} as {target}"
         try:
-            with self._client(promotion.workspace) as client:
-                client.models.share(
-                    promotion.name,
-                    promotion.version,
-                    share_with_name=target.name,
-                    share_with_version=target.version,
-                    registry_name=target.registry,
-                )
+            self._import(promotion, target)
         except HttpResponseError as error:
             raise _import_error(what, error) from None
         except MlException as error:
@@ -98,24 +92,39 @@ class AzureMLModels:
         except OSError as error:  # azure-core leaves some broken connections as they are
             raise _outcome_unknown(what, type(error).__name__) from error
 
+    def _import(self, promotion: PromotionId, target: Target) -> None:
+        from azure.ai.ml.entities import WorkspaceModelReference
+
+        with self._client(promotion.workspace) as client:
+            source = _asset_id(client.workspaces.get(), promotion)
+        # Its own repeats: an import that is under way is not given up for one answer of 429 or 5xx to a poll.
+        with self._made({}, registry_name=target.registry) as registry:
+            wanted = WorkspaceModelReference(name=target.name, version=target.version, asset_id=source)
+            registry.models.create_or_update(wanted)
+
     @contextmanager
     def _client(self, alias: str) -> Iterator[Any]:
+        place = self._settings.workspace(alias)
+        names = {"subscription_id": place.subscription_id, "resource_group_name": place.resource_group}
+        with self._made(retry_options(), **names, workspace_name=place.name) as client:
+            yield client
+
+    @contextmanager
+    def _made(self, repeats: dict[str, Any], **of: str) -> Iterator[Any]:
         from azure.ai.ml import MLClient
 
-        place, cloud = self._settings.workspace(alias), self._settings.cloud
+        cloud = self._settings.cloud
         with transport_for(self._settings.timeout) as transport:
             client = MLClient(
                 self._credential,
-                place.subscription_id,
-                place.resource_group,
-                place.name,
+                **of,
                 cloud=cloud.name,
                 cloud_metadata=cloud.metadata,
                 enable_telemetry=False,
                 show_progress=False,
                 transport=transport,
                 per_retry_policies=[HostGuard(self._settings.token_hosts), *self._policies],
-                **retry_options(),
+                **repeats,
             )
             _forget_null_handlers()
             yield client
@@ -126,6 +135,13 @@ class AzureMLModels:
         pages = listing.by_page(continuation_token=link)
         items = tuple(next(pages, ()))
         return Linked(items, pages.continuation_token or None)
+
+
+def _asset_id(workspace: Any, promotion: PromotionId) -> str:
+    """How an import names its source: by region and GUID of the workspace (azure-ai-ml, constants/_common.py)."""
+    guid = workspace._workspace_id  # noqa: SLF001 - no public name for it, and `models.share` needs it too
+    place = f"azureml://locations/{workspace.location}/workspaces/{guid}"
+    return f"{place}/models/{promotion.name}/versions/{promotion.version}"
 
 
 def created_at(model: Any) -> datetime:

@@ -1,6 +1,6 @@
 """The port Registry on Azure ML registries; docs/azure-ml-calls.md counts what each method costs.
 
-The import is azure-ai-ml's `models.share`. Reading and marking send the requests that azure-ai-ml 1.35.2 sends, one by
+The import is azure-ai-ml's. Reading and marking send the requests that azure-ai-ml 1.35.2 sends, one by
 one: its own update of tags takes six calls, restores an archived version and may end in an upload.
 """
 
@@ -40,7 +40,7 @@ class AzureMLRegistry:
     Args:
         settings: workspaces, registries and hosts.
         credential: for tokens of the management and the ML audience.
-        policies: azure-core policies that see every attempt but those of the import, where azure-ai-ml takes none.
+        policies: azure-core policies that see every attempt.
     """
 
     def __init__(

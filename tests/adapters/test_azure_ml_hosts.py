@@ -151,6 +151,52 @@ def test_a_data_reference_elsewhere_is_not_listed(hosts: Hosts) -> None:
     assert hosts.stolen == []
 
 
+WORKSPACE_ANSWER = {"id": WORKSPACE.arm_id, "location": "westeurope", "properties": {"workspaceId": "0-1-2"}}
+
+
+def importing(hosts: Hosts, *, front_end: str | None = None, **accepted: Any) -> Answer:
+    """A registry that takes an import; `accepted` is its answer to the import itself."""
+
+    def answer(request: Request) -> Response:
+        path = request.url.path
+        if "discovery" in path:
+            where = {"subscriptionId": "sub", "resourceGroup": "group"}
+            return JSONResponse({"primaryRegionResourceProviderUri": f"{front_end or hosts.configured}/", **where})
+        if path.endswith("/import"):
+            return Response(status_code=accepted.get("status", 202), headers=accepted["headers"])
+        if path.endswith("/versions"):
+            return JSONResponse({"value": []})
+        if "/registries/" in path:
+            return JSONResponse({"error": {"code": "UserError", "message": "not found"}}, 404)
+        return JSONResponse(WORKSPACE_ANSWER)
+
+    return answer
+
+
+@pytest.mark.parametrize("header", ["Azure-AsyncOperation", "Location"])
+def test_an_import_that_is_to_be_asked_for_elsewhere_is_not_asked_for(hosts: Hosts, header: str) -> None:
+    hosts.answers = [importing(hosts, headers={header: f"{hosts.thief}/operation", "Retry-After": "0.01"})]
+    with pytest.raises(Unreadable) as trouble:
+        registry(hosts).share(PromotionId("risk-dev", "churn", "1"), Target("contoso-shared", "churn", "1"))
+    assert trouble.value.code == "azure_ml_foreign_host"
+    assert hosts.stolen == []
+
+
+def test_an_import_is_not_sent_to_a_registry_said_to_be_elsewhere(hosts: Hosts) -> None:
+    hosts.answers = [importing(hosts, front_end=hosts.thief, headers={})]
+    with pytest.raises(Unreadable) as trouble:
+        registry(hosts).share(PromotionId("risk-dev", "churn", "1"), Target("contoso-shared", "churn", "1"))
+    assert trouble.value.code == "azure_ml_foreign_host"
+    assert hosts.stolen == []
+
+
+def test_an_import_that_is_redirected_takes_no_token_along(hosts: Hosts) -> None:
+    hosts.answers = [importing(hosts, status=307, headers={"Location": f"{hosts.thief}/import"})]
+    with pytest.raises(PortError):
+        registry(hosts).share(PromotionId("risk-dev", "churn", "1"), Target("contoso-shared", "churn", "1"))
+    assert not [request for request in hosts.stolen if "secret" in request]
+
+
 @pytest.mark.parametrize(
     ("url", "allowed"),
     [
