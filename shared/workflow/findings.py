@@ -9,6 +9,7 @@ from shared.domain.ids import Target
 from shared.domain.provenance import compare, is_ours
 from shared.domain.states import Case
 from shared.ports import Claim
+from shared.workflow.claim_place import claim_place
 from shared.workflow.outside import Outside
 
 
@@ -55,7 +56,7 @@ def _in_the_way(evaluation: Evaluation, target: Target, held: RegistryVersion) -
 
 def _claimed(outside: Outside, case: Case, evaluation: Evaluation, target: Target) -> TargetFinding | None:
     wanted = Claim(case.id, evaluation.incarnation, case.round + 1)
-    holder = outside.claims.take(target, wanted)
+    holder = claim_place(outside, target, wanted)
     if holder.promotion == case.id:
         return None
     explanation = f"{target} is claimed by promotion {holder.promotion}."

@@ -6,6 +6,7 @@ from shared.domain import events, states
 from shared.domain.commands import GiveUpTarget, RetryTarget
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import PromotionId, Target
+from shared.ports import Claim
 from shared.workflow.instruct import instruct
 from tests.domain.evidence_makers import a_model_version, a_policy, a_promotion
 from tests.workflow.world import World
@@ -110,3 +111,49 @@ def test_a_blocked_version_that_is_mended_is_asked_for_without_anybodys_help() -
     world.pass_time(timedelta(minutes=6))
     assert world.case().status == "awaiting_approval"
     assert world.case().round == 2
+
+
+LAB = PromotionId("risk-lab", "fraud-detector", "7")
+
+
+def two_workspaces() -> World:
+    return World(a_policy(workspaces=("risk-dev", "risk-lab")), workspaces=("risk-dev", "risk-lab"))
+
+
+def left_behind(world: World) -> None:
+    """A worker took the claim to ask about the other workspace's version, and died before it asked."""
+    world.claims.take(SHARED, Claim(LAB, a_model_version().incarnation, 1))
+
+
+def test_a_claim_that_a_dead_worker_left_behind_keeps_nobody_out() -> None:
+    world = two_workspaces()
+    left_behind(world)
+    world.register()
+    world.work()
+    assert world.case().status == "awaiting_approval"
+    held = world.claims.read(SHARED)
+    assert held is not None
+    assert held.promotion == a_promotion()
+
+
+def test_a_claim_whose_holder_may_be_about_to_ask_keeps_others_out() -> None:
+    world = two_workspaces()
+    left_behind(world)
+    world.worklist.touch(LAB, world.clock.now() + timedelta(minutes=2))
+    world.register()
+    world.work()
+    assert world.events(events.ConflictFound)[0].kind == "claimed"
+
+
+def test_a_claim_of_a_round_that_ended_keeps_nobody_out_though_its_release_was_lost() -> None:
+    world = two_workspaces()
+    world.register(LAB)
+    world.work()
+    held = world.claims.read(SHARED)
+    assert held is not None
+    world.answer("rosa.risk", "reject", promotion=LAB)
+    world.work()
+    world.claims.take(SHARED, held)
+    world.register()
+    world.work()
+    assert world.case().status == "awaiting_approval"

@@ -72,7 +72,7 @@ class SlowReadModels(InMemoryReadModels):
         self._late: list[Callable[[], None]] = []
         self.slow = False
 
-    def apply(self, entries: Sequence[TimelineEntry], summary: Summary | None, was_open: bool | None) -> None:  # noqa: FBT001 - the port's signature
+    def apply(self, entries: Sequence[TimelineEntry], summary: Summary | None, was_open: bool | None) -> None:
         if self.slow:
             self._late.append(lambda: super(SlowReadModels, self).apply(entries, summary, was_open))
             self.slow = False

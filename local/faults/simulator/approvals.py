@@ -40,7 +40,7 @@ class Standing:
             case events.ApprovalRequested():
                 self.asked, self.answers = row.event, {}
             case events.DecisionRecorded(decision=decision):
-                if self.answers is not None:
+                if self.answers is not None and not self.approved:  # after quorum nothing is taken back (R16)
                     self.answers[decision.person] = (decision, row.at)
             case events.Approved():
                 self.approved = True

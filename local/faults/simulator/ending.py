@@ -1,5 +1,7 @@
 """What must be true at rest: nothing forgotten, nothing left behind, and the catalog says what the history says."""
 
+from dataclasses import replace
+
 from local.faults.simulator.clients import Clients
 from local.faults.simulator.estate import Estate
 from local.faults.simulator.safety import Safety
@@ -10,13 +12,15 @@ from shared.domain.fold import fold
 from shared.domain.ids import HistoryId, PromotionId
 from shared.domain.states import Case
 from shared.ports import PromotionFilter, TimelineFilter
+from shared.workflow.claim_place import claim_place
 from shared.workflow.cloud_events import cloud_events
 from shared.workflow.examine import examine
 from shared.workflow.summaries import summarise
 from shared.workflow.timeline import event_id
 
 _AT_REST = {"promoted", "rejected", "expired", "withdrawn", "ignored", "blocked", "conflict"}
-_HOLDS_CLAIMS = {"conflict", "awaiting_approval", "promoting", "received"}
+_HOLDS_CLAIMS = {"conflict"}
+_PROBE = PromotionId("ws-c", "m", "1")
 
 
 def judge_ending(estate: Estate, truth: Truth, safety: Safety, clients: Clients) -> None:
@@ -65,7 +69,7 @@ def _judge_facts(estate: Estate, truth: Truth, case: Case) -> None:
         return
     if isinstance(case.state, states.Blocked) and case.evaluation:
         examined = examine(estate.newest.outside, case)
-        looked_until = case.state.since + estate.parts.waits.relook_slow_for
+        looked_until = case.state.since + estate.parts.waits.relook_slow_for - estate.parts.waits.relook_slow
         looked_on = truth.quiet_since is not None and looked_until > truth.quiet_since
         if looked_on and examined is not None and examined.digest != case.evaluation.digest:
             truth.fails(f"{case.id}: blocked by what is not so any more")
@@ -84,25 +88,15 @@ def _judge_targets(estate: Estate, truth: Truth, case: Case) -> None:
         if isinstance(target.state, states.Importing) or target.intent is not None:
             truth.fails(f"{case.id}: {target.target} was announced and never judged")
         if isinstance(target.state, states.TargetConflict):
-            _judge_conflict(estate, truth, case, target)
+            _judge_conflict(truth, case, target)
 
 
-def _judge_conflict(estate: Estate, truth: Truth, case: Case, target: states.TargetCase) -> None:
-    """A person is asked to look only where there is something to see."""
-    others = [copy for copy in truth.copies if copy[1] == target.target and copy[0] != case.id]
-    own = [copy for copy in truth.copies if copy[1] == target.target and copy[0] == case.id]
+def _judge_conflict(truth: Truth, case: Case, target: states.TargetCase) -> None:
+    """A person is asked to look only where there is something to see, or was."""
     kind = target.state.kind if isinstance(target.state, states.TargetConflict) else ""
-    if not (others or own or target.target in truth.strange or kind == "claimed"):
+    places = {copy[1].registry for copy in truth.copies} | {place.registry for place in truth.strange}
+    if kind not in ("claimed", "other_incarnation") and target.target.registry not in places:
         truth.fails(f"{case.id}: conflict {kind} at {target.target}, where there is nothing")
-    if kind == "claimed" and not any(
-        other != case.id and any(each.target == target.target for each in _case(estate, other).targets.values())
-        for other in truth.changes
-    ):
-        truth.fails(f"{case.id}: {target.target} is said to be claimed, and nobody else wants it")
-
-
-def _case(estate: Estate, promotion: PromotionId) -> Case:
-    return fold(promotion, estate.histories.load(promotion).rows)
 
 
 def _judge_chain(estate: Estate, truth: Truth, history: HistoryId) -> None:
@@ -124,10 +118,13 @@ def _judge_read_models(estate: Estate, truth: Truth, case: Case) -> None:
 
 
 def _judge_claims(estate: Estate, truth: Truth, safety: Safety) -> None:
-    """A claim stands where it is needed, and nowhere else (R7)."""
-    for target, claim in estate.claims.standing.items():
+    """A claim that is not needed any more keeps nobody out (R7)."""
+    for target, claim in list(estate.claims.standing.items()):
         case = safety.case(claim.promotion)
         known = case.targets.get(target.registry)
         promoted = known is not None and known.target == target and isinstance(known.state, states.TargetPromoted)
-        if not promoted and case.status not in _HOLDS_CLAIMS:
-            truth.fails(f"{claim.promotion}: {case.status}, and still claims {target} for round {claim.round}")
+        if promoted or case.status in _HOLDS_CLAIMS:
+            continue
+        probe = replace(claim, promotion=_PROBE, round=1)
+        if claim_place(estate.base, target, probe) != probe:
+            truth.fails(f"{claim.promotion}: {case.status}, and keeps others out of {target} for round {claim.round}")

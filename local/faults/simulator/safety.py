@@ -160,6 +160,8 @@ class Safety:
                 self._voided(case, row.event)
             case events.TargetPromoted():
                 self._promoted(case, row.event)
+            case events.ConflictFound(kind="claimed"):
+                self._claimed_by_another(case, row.event)
             case events.TargetGivenUp() | events.TargetRetryRequested():
                 self._truth.changed(case.id)
             case _:
@@ -180,6 +182,16 @@ class Safety:
         holder = self._estate.claims.read(target)
         if holder is None or holder.promotion != case.id:
             self._truth.fails(f"{case.id}: {when} about {target}, which is claimed by {holder}")
+
+    def _claimed_by_another(self, case: Case, event: events.ConflictFound) -> None:
+        """Whoever is kept out is kept out by somebody who may still want the place."""
+        holder = self._estate.claims.read(event.target)
+        if holder is not None and holder.promotion != case.id:
+            other = self.case(holder.promotion)
+            known = other.targets.get(event.target.registry)
+            stopped = other.status in ("rejected", "expired", "withdrawn", "ignored") and holder.round <= other.round
+            if stopped and (known is None or (known.intent is None and known.status != "promoted")):
+                self._truth.fails(f"{case.id}: kept out of {event.target} by {other.id}, which is {other.status}")
 
     def _answered(self, case: Case, standing: Standing, event: events.DecisionRecorded) -> None:
         decision, evaluation = event.decision, case.evaluation

@@ -23,6 +23,7 @@ _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _MOST_HANDLINGS = 150  # of one promotion after healing: a quiet one needs some 15
 _MOST_TASKS = 6
+_MOST_WAITING = 12
 _FAR = START + timedelta(days=3650)
 
 
@@ -140,6 +141,8 @@ class Simulation:
             self._stimuli.sweep()
 
     def _next_sweep(self) -> datetime | None:
+        if len(self._estate.queue.messages) > _MOST_WAITING:
+            return None  # what is due is asked for already
         rows = self._estate.worklist.due(_FAR, 1)
         return max(rows[0].due, self._swept_at + _MINUTE) if rows else None
 
@@ -172,7 +175,8 @@ class Simulation:
                 self._scheduler.go_to(self._scheduler.next_wake() or self._scheduler.now)
 
     def _come_to_rest(self) -> None:
-        self._handlings, most = 0, _MOST_HANDLINGS * max(1, len(self._safety.promotions))
+        waiting = len(self._estate.queue.messages)
+        self._handlings, most = 0, waiting + _MOST_HANDLINGS * max(1, len(self._safety.promotions))
         while not self._truth.broken:
             self._finish_tasks()
             if self._deliver_all():
