@@ -8,7 +8,7 @@ from typing import Any
 
 from local.demo.measures import Measures
 from local.demo.script import STEPS
-from local.demo.stage import NotAsPromised, Stage, Step
+from local.demo.stage import Detail, NotAsPromised, Stage, Step
 from local.platform import NeverCame, Options, Platform
 
 
@@ -23,22 +23,19 @@ class Played:
 
 
 def play(
-    options: Options,
-    say: Callable[[str], None],
-    prepare: Callable[[Platform], None] = lambda _platform: None,
-    steps: Sequence[Step] = STEPS,
+    options: Options, say: Callable[[str], None], standing: tuple[Detail, ...] = (), steps: Sequence[Step] = STEPS
 ) -> dict[str, Any]:
     """Run the demo on a fresh platform; the document of `build/demo.json`.
 
     Args:
         options: how the platform differs from the plain one.
         say: shows one line of progress.
-        prepare: what a test does to the platform before the first step.
+        standing: faults of the Azure ML emulator that last throughout.
         steps: what is played.
     """
     with Platform(options, report=say) as platform, Measures(platform) as measures:
-        prepare(platform)
-        stage = Stage(platform, say)
+        stage = Stage(platform, say, standing=standing)
+        stage.heal()
         played = [_play(step, stage, f"{number}/{len(steps)}") for number, step in enumerate(steps, 1)]
         return {
             "ok": all(step.ok for step in played),

@@ -15,7 +15,7 @@ def registry_outage_survived(stage: Stage) -> Detail:
         lambda targets: targets == {"contoso-shared": "promoted", AWAY: "errored"},
         "one registry promoted while the other is away",
     )
-    stage.platform.emulator.clear_faults()
+    stage.heal()
     after = stage.wait(
         lambda: _swept(stage), lambda status: status in ("importing", "promoted"), f"{AWAY} to be tried again", 30
     )
@@ -28,7 +28,7 @@ def registry_outage_survived(stage: Stage) -> Detail:
 
 def bring_registry_back(stage: Stage) -> None:
     """What an operator does where the machinery did not go on by itself."""
-    stage.platform.emulator.clear_faults()
+    stage.heal()
     stage.command("good", f"targets/{AWAY}/retry", "olu.operator")
 
 
@@ -38,13 +38,13 @@ def _swept(stage: Stage) -> str:
 
 
 def promoted_to_both_registries(stage: Stage) -> Detail:
-    """Both targets promoted, each imported once."""
+    """Both targets promoted, neither imported twice."""
     seen = stage.status("good", "promoted", timeout=45)
     good = stage.made["good"]
     names = [f"{registry}:{name.format(name=good.name)}:{good.version}" for registry, name in _BOTH.items()]
     imports = {name: stage.platform.emulator.imports().get(name, {}) for name in names}
-    effective = [counts.get("effective", 0) for counts in imports.values()]
-    promise(effective == [1, 1], "one effective import for each target", imports=imports)
+    twice = [target for target, counts in imports.items() if counts.get("effective", 0) > 1]
+    promise(not twice, "no target is imported twice", imports=imports)
     return {"status": seen["status"], "targets": seen["targets"], "imports": imports}
 
 

@@ -29,12 +29,20 @@ class Stage:
         made: versions by the name the demo gives them.
         promoted: asset ids that were read back.
         say: shows one line.
+        standing: faults of the emulator that last for the whole demo, where a test wants some.
     """
 
     platform: Platform
     say: Callable[[str], None]
     made: dict[str, Registered] = field(default_factory=dict)
     promoted: list[str] = field(default_factory=list)
+    standing: tuple[Detail, ...] = ()
+
+    def heal(self) -> None:
+        """End every fault but the standing ones."""
+        self.platform.emulator.clear_faults()
+        if self.standing:
+            self.platform.emulator.add_faults(*self.standing)
 
     def register(self, name: str, sample: str, **wanted: Any) -> Registered:
         """Train, log and register a version, and keep it under `name`."""

@@ -52,8 +52,8 @@ def test_however_it_ends_nothing_is_left_running(tmp_path: Path, how: signal.Sig
         process = subprocess.Popen([sys.executable, "-c", STARTED, str(folder)], cwd=ROOT, stdout=sink)
     wait_for(log.read_text, lambda text: when in text, what=f"it to print {when!r}")
     process.send_signal(how)
-    process.wait(30)
-    wait_for(lambda: running_in(folder), lambda left: not left, timeout=15, what="every process to end")
+    process.wait(60)
+    wait_for(lambda: running_in(folder), lambda left: not left, timeout=60, what="every process to end")
 
 
 def test_an_app_that_cannot_start_takes_everything_down_and_says_why(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def make_run(port: int, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], st
         yield process, wait_for(log.read_text, lambda text: text.endswith("\n\n"), what="everything to be up")
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait(120)
 
 
 def pasted(command: str) -> str:
