@@ -106,6 +106,10 @@ class BlobCheckpoints:
         names = self._container.ask(lambda client: list(client.list_blob_names()))
         return _read(self._container, max(names)) if names else None
 
+    def ping(self) -> None:
+        """Ask whether the container answers; one round trip."""
+        self._container.ask(lambda client: client.get_container_properties())
+
 
 def _read(container: _Container, name: str) -> bytes | None:
     def download(client: ContainerClient) -> Any:

@@ -84,6 +84,9 @@ class Checkpoints(Protocol):
     def latest(self) -> bytes | None:
         """The newest by name."""
 
+    def ping(self) -> None:
+        """Check that the store answers."""
+
 
 class EventPublisher(Protocol):
     """Event Grid, or whoever takes CloudEvents 1.0."""

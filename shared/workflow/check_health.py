@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.errors import ClearanceError
-from shared.domain.ids import LineId
+from shared.domain.ids import LineId, Target
 from shared.ports import PromotionFilter
 from shared.workflow.outside import Outside
 
@@ -24,6 +24,9 @@ def check_health(outside: Outside) -> tuple[PortHealth, ...]:
     """Ping each port once, one after the other; a port that fails says why."""
     pings: dict[str, Callable[[], object]] = {
         "history": lambda: outside.histories.head(LineId("health", "health")),
+        "claims": lambda: outside.claims.read(Target("health", "health", "0")),
+        "quarantine": lambda: outside.quarantine.page(1, None),
+        "checkpoints": outside.checkpoints.ping,
         "worklist": lambda: outside.bookmarks.get("health"),
         "read_models": lambda: outside.read_models.promotions(PromotionFilter(()), 1, None),
         "queue": outside.queue.ping,

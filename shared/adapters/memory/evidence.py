@@ -52,3 +52,8 @@ class InMemoryCheckpoints(Outage):
         with self._lock:
             self._ask()
             return self.documents[max(self.documents)] if self.documents else None
+
+    def ping(self) -> None:
+        """Answer, unless told to be unreachable."""
+        with self._lock:
+            self._ask()
