@@ -9,6 +9,9 @@ PYTHON ?= python3
 # Parallel test processes; each starts its own storage emulator.
 TEST_WORKERS ?= 2
 
+# Arguments of `make faults`, for example FAULTS="--seed 7 --only crash".
+FAULTS ?=
+
 BIN := .venv/bin
 # Setup is done once for these very files: the stamp carries their checksum.
 SETUP_KEY := $(shell cat requirements-dev.txt pyproject.toml local/azurite/package-lock.json | cksum | cut -d ' ' -f 1)
@@ -16,7 +19,7 @@ READY := .venv/.ready-$(SETUP_KEY)
 COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url pyproject.toml
 
-.PHONY: help setup run demo test check bench package docs lock
+.PHONY: help setup run demo test check bench faults package docs lock
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -54,6 +57,9 @@ check: $(READY) ## lint, types, import rules, then the tests
 
 bench: $(READY) ## measure round trips, speed and cold start, write build/bench.json
 	@$(BIN)/python -m local.bench
+
+faults: $(READY) ## prove that every promise holds while everything breaks, write build/faults.json (15 minutes)
+	@$(BIN)/python -m local.faults $(FAULTS)
 
 package: $(READY) ## build the deployable build/clearance-<version>.zip, the same bytes from the same files
 	@$(BIN)/python -m local.package

@@ -237,6 +237,15 @@ class Trial:
         if self.troubles and self.is_forgotten():
             self.ask("find_missed", worker=worker)
 
+    def wait(self, reached: Callable[[Case], bool], what: str) -> None:
+        """Only look on until the case is as wanted; others work.
+
+        Raises:
+            Stuck: it is not in time.
+        """
+        while not reached(self.case()):
+            self.pause(what)
+
     def until_left_alone(self) -> None:
         """Work and sweep until the promotion is off the worklist: settled, relayed, forgotten by the machinery."""
         self.until(lambda _case: not self.stores.is_listed(self.promotion), "it to leave the worklist")
