@@ -119,14 +119,15 @@ class Children:
         Raises:
             ChildFailed: it ended, or was not ready in time and has been stopped.
         """
-        child = self._spawn(name, [str(word) for word in argv], env, cwd)
-        self._children.append(child)
+        words = [str(word) for word in argv]
+        child = _spawner.submit(self._spawn, name, words, env, cwd).result()
         if ready is not None:
             child.ready = _await(child, ready, timeout)
         return child
 
     def stop(self) -> None:
         """Stop every child, the latest first. Harmless when called again."""
+        _spawner.submit(int).result()  # a start that a signal has cut off is under way there, and its child known after
         while self._children:
             self._children.pop().stop()
 
@@ -147,8 +148,9 @@ class Children:
         log = self._log_folder / f"{name}.log"
         with log.open("ab") as sink:
             start = sink.tell()
-            process = _spawner.submit(_popen, argv, sink.fileno(), env, cwd).result()
-        return Child(name, log, start, process)
+            child = Child(name, log, start, _popen(argv, sink.fileno(), env, cwd))
+        self._children.append(child)
+        return child
 
 
 @contextlib.contextmanager

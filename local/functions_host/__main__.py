@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from socket import socket
+from typing import NoReturn
 
 from local.functions_host.app_settings import settings_of_file
 from local.functions_host.functions import AppRefused
@@ -38,9 +39,13 @@ def main() -> int:
     except AppRefused as error:
         print(error, file=sys.stderr)
         return 2
+    return _leave(finished=finished)
+
+
+def _leave(*, finished: bool) -> NoReturn:
+    """End without waiting for threads: those of functions that never end, or of storage that does not answer."""
     sys.stdout.flush()
     sys.stderr.flush()
-    # Not a plain return: threads of functions that never end would keep the interpreter waiting for ever.
     os._exit(0 if finished else 1)
 
 
@@ -58,7 +63,7 @@ def _read(options: argparse.Namespace) -> tuple[App, Keys]:
 
 
 async def _run(app: App, keys: Keys, listener: socket, options: argparse.Namespace) -> bool:
-    """Whether everything that ran could be finished."""
+    """Whether no part ended by itself; does not return if something could not be finished."""
     host = FunctionsHost(app, keys, options.message_lease)
     site = Site(host.front, listener)
     server = server_of(site, grace=options.stop_after)
@@ -81,7 +86,9 @@ async def _run(app: App, keys: Keys, listener: socket, options: argparse.Namespa
     faulty = next((task for task in (fault, serving) if task.done()), None)
     if faulty is not None:
         _log.error("a part of this host ended although nobody stopped it", exc_info=faulty.exception())
-    return await _stop(host, server, serving, options.stop_after) and faulty is None
+    if not await _stop(host, server, serving, options.stop_after):
+        _leave(finished=False)  # not after `asyncio.run`: it joins threads, and these wait for storage that is gone
+    return faulty is None
 
 
 async def _stop(host: FunctionsHost, server: Server, serving: "asyncio.Task[None]", within: float) -> bool:

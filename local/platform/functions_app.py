@@ -64,7 +64,7 @@ class FunctionsApp:
             ChildFailed: the app was refused, or its port is taken.
         """
         words = module("local.functions_host", self.app_dir, "--port", str(self.port), "--keys", self._keys)
-        words += ["--message-lease", _MESSAGE_LEASE, "--stop-after", "20"]
+        words += ["--message-lease", _MESSAGE_LEASE, "--stop-after", "10"]
         self._child = self.children.start("functions-host", words, ready=ready_line, env=environment, cwd=ROOT)
 
     def stop(self) -> int:
