@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from shared.domain.evaluation import Evaluation
 from shared.domain.events import ConflictKind, Decision, UncheckedTarget
