@@ -173,8 +173,9 @@ def _refuse_cross_site(request: Request, base_url: str) -> None:
     """A sign-in that the browser adds by itself proves who, not that they meant it; a bearer token proves both."""
     if request.method in {"GET", "HEAD"} or "authorization" in request.headers:
         return
-    fetched_from = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
+    # A header that came twice is read whole: whoever looked at one value alone could be shown the wrong one.
+    fetched_from = _joined(request, "sec-fetch-site")
+    origin = _joined(request, "origin")
     same = fetched_from == "same-origin" if fetched_from is not None else _origin(base_url) == origin
     if not same:
         raise Refusal("cross_site", f"A signed-in browser may send this from {_origin(base_url)} only.")
