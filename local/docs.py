@@ -9,15 +9,15 @@ from local.configuration_page import configuration_page
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGURATION = ROOT / "docs/configuration.md"
 
-# Pages whose tables of truth are tests write themselves.
-_OF_TESTS = ("tests.domain.lifecycle_doc",)
+# Pages that write themselves: from tables that tests prove, and from what tests and faults came to.
+_OF_THEIR_OWN = ("tests.domain.lifecycle_doc", "local.security_page")
 
 
 def main() -> None:
     """Write every page."""
     CONFIGURATION.write_text(configuration_page(), encoding="utf-8")
     print(f"wrote {CONFIGURATION.relative_to(ROOT)}")
-    for module in _OF_TESTS:
+    for module in _OF_THEIR_OWN:
         subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=True)
         print(f"ran {module}")
 
