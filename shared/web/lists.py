@@ -56,11 +56,20 @@ def instant(text: str) -> datetime:
         return found.replace(tzinfo=UTC)
     if found is None or found.tzinfo is None:
         raise ValueError("expected a day such as 2026-11-23, or an instant such as 2026-11-23T06:14:00Z")
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("expected an instant between the years 1 and 9999, in UTC too") from error
 
 
 def _instant_or_fault(text: str) -> str:
     instant(text)
+    return text
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("expected text without control characters, on one line")
     return text
 
 
@@ -95,7 +104,7 @@ class TimelineQuery(PageQuery):
     since: Annotated[Instant | None, Field(alias="from")] = None
     until: Annotated[Instant | None, Field(alias="to")] = None
     model: Model | None = None
-    actor: Annotated[str, Field(max_length=256)] | None = None
+    actor: Annotated[str, Field(max_length=256), AfterValidator(_printable)] | None = None
     type: Annotated[str, AfterValidator(_one_of(EVENT_TYPES))] | None = None
 
 

@@ -261,7 +261,9 @@ def test_another_site_cannot_use_a_browsers_sign_in(front: Front, headers: dict[
     assert (answer.status_code, code_of(answer)) == (403, "cross_site")
 
 
-@pytest.mark.parametrize(("name", "ours"), [("Sec-Fetch-Site", "same-origin"), ("Origin", "https://clearance.contoso.com")])
+@pytest.mark.parametrize(
+    ("name", "ours"), [("Sec-Fetch-Site", "same-origin"), ("Origin", "https://clearance.contoso.com")]
+)
 def test_a_header_that_comes_twice_is_not_believed_for_its_first_value(front: Front, name: str, ours: str) -> None:
     headers = [("X-MS-TOKEN-AAD-ID-TOKEN", front.sign_in.token("olu.operator")), (name, ours), (name, "cross-site")]
     assert code_of(front.asked().call("POST", f"{ONE}/reevaluate", headers=headers)) == "cross_site"
