@@ -6,6 +6,7 @@ from datetime import timedelta
 from shared.domain.fold import fold
 from shared.domain.next_action import Settled, next_action
 from shared.ports import Work
+from shared.workflow.governed_from import governed_from
 from shared.workflow.outside import Outside
 from shared.workflow.summaries import is_open, summarise
 
@@ -25,6 +26,8 @@ class Swept:
 def sweep(outside: Outside) -> Swept:
     """One run. A row is removed only when its promotion is settled, relayed, and was left alone for a while."""
     now = outside.clock.now()
+    for workspace in outside.workspaces:
+        governed_from(outside, workspace)  # the first run after the first start fixes it
     woken = removed = 0
     for work in outside.worklist.due(now, _MOST):
         if _is_finished(outside, work):

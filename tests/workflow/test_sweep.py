@@ -1,9 +1,11 @@
 """Timers: what is due is woken, what is settled is let go, what is missing is found (R6, R12, R17)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.commands import RequestReevaluation
 from shared.domain.errors import Unreadable
+from shared.domain.ids import Incarnation
 from shared.domain.merkle import read_checkpoint
 from shared.workflow.daily_checkpoint import daily_checkpoint
 from shared.workflow.find_missed_registrations import find_missed_registrations
@@ -108,7 +110,6 @@ def test_a_workspace_that_cannot_be_listed_is_said_so() -> None:
 
 
 def test_the_first_start_fixes_since_when_a_workspace_is_governed() -> None:
-    from dataclasses import replace
 
     world = World()
     world.outside = replace(world.outside, governed_from={})
@@ -165,3 +166,20 @@ def test_storage_that_is_down_is_raised_for_redelivery_not_swallowed() -> None:
     world.histories.unreachable = False
     world.pass_time(timedelta(minutes=3))
     assert world.case().status == "awaiting_approval"
+
+
+def test_the_version_whose_event_wakes_a_fresh_deployment_is_governed() -> None:
+    world = World()
+    world.outside = replace(world.outside, governed_from={})
+    world.register(incarnation=Incarnation("woke", NOW - timedelta(seconds=40)))
+    world.work()
+    assert world.case().status == "awaiting_approval"
+
+
+def test_the_first_sweep_fixes_since_when_a_workspace_is_governed() -> None:
+    world = World()
+    world.outside = replace(world.outside, governed_from={})
+    sweep(world.outside)
+    world.clock.advance(timedelta(hours=1))
+    world.register(announce=False, incarnation=Incarnation("later", NOW + timedelta(minutes=10)))
+    assert find_missed_registrations(world.outside).found == [str(a_promotion())]
