@@ -21,7 +21,7 @@ from local.faults.trial import Stuck, Trial
 Moment = Literal["before", "after"]
 _LANES = 5
 _SHORT_LANES = 3
-_SHORT_POINTS = 14
+_SHORT_POINTS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from local.faults.trial import Trial
 from shared.domain import events, states
+from shared.domain.ids import Target
 from shared.domain.line import champion_of
 from shared.domain.states import Case
 
@@ -26,7 +27,8 @@ class Outcome:
         targets: registry to status and, once promoted, whether the provenance tags stand.
         approvers: who was counted.
         rounds: how many there were.
-        happened: the kinds of events, in order, without those of imports that were tried again.
+        happened: the kinds of events, in order, without those of imports that were tried again; those of a target by
+            themselves, under its registry, for two targets may be served in any order.
         champions: registries whose line has this version as champion.
     """
 
@@ -34,7 +36,7 @@ class Outcome:
     targets: dict[str, tuple[str, str]]
     approvers: tuple[str, ...]
     rounds: int
-    happened: tuple[str, ...]
+    happened: dict[str, tuple[str, ...]]
     champions: tuple[str, ...]
 
 
@@ -48,7 +50,7 @@ def outcome_of(trial: Trial) -> Outcome:
         targets={registry: (target.status, _mark(target.state)) for registry, target in sorted(case.targets.items())},
         approvers=approved[-1].approvers if approved else (),
         rounds=case.round,
-        happened=tuple(type(row.event).__name__ for row in rows if not isinstance(row.event, _RETRIED)),
+        happened=_happened([row.event for row in rows]),
         champions=tuple(registry for registry in sorted(case.targets) if _is_champion(trial, case, registry)),
     )
 
@@ -90,6 +92,16 @@ def double_imports(trial: Trial) -> int:
 def voided(trial: Trial) -> int:
     """How many rounds that people were asked about were voided."""
     return sum(isinstance(row.event, events.RoundVoided) for row in trial.stores.rows(trial.promotion))
+
+
+def _happened(all_events: list[events.Event]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for event in all_events:
+        if not isinstance(event, _RETRIED):
+            target = getattr(event, "target", None)
+            place = target.registry if isinstance(target, Target) else getattr(event, "registry", "")
+            found[place] = (*found.get(place, ()), type(event).__name__)
+    return found
 
 
 def _mark(state: states.TargetState) -> str:

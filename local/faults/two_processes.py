@@ -57,7 +57,7 @@ def run(options: Options) -> Figures:
 
 
 def _races(times: int) -> list[Race]:
-    slow = {"READ_BACK_AGAIN": 30.0}  # the second look must come after the late import, which it would else not see
+    slow = {"READ_BACK_AGAIN": 12.0}  # the second look must come after the late import, which it would else not see
     once = [
         Race("paused, stopped meanwhile", stopped_meanwhile, slow),
         Race("paused, overtaken", overtaken, {}),
@@ -68,7 +68,7 @@ def _races(times: int) -> list[Race]:
 
 
 def _judge(estate: Estate, lane: WatchedEmulator, race: Race) -> Verdict:
-    with Trial(estate, lane, waits=race.waits, patience=60) as trial:
+    with Trial(estate, lane, waits=race.waits, patience=120) as trial:
         try:
             verdict = race.play(trial)
         except Stuck as stuck:
