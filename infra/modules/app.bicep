@@ -32,7 +32,7 @@ var hostSettings = {
   AZURE_CLIENT_ID: identityClientId
 }
 
-// Every name here is a field of shared/settings.py; docs/configuration.md says what each means.
+// Every name here is a row of shared/settings/table.py; docs/configuration.md says what each means.
 var clearanceSettings = {
   CLEARANCE_WORKSPACES: string(toObject(workspaces, item => item.alias, item => item.id))
   CLEARANCE_REGISTRIES: string(map(registries, item => last(split(item.id, '/'))))

@@ -77,7 +77,7 @@ class AzureMLModels:
                 return Linked((), None)
 
     def share(self, promotion: PromotionId, target: Target) -> None:
-        """Import a version; blocks until the service says it ended. See `Registry.share` in shared/ports.py."""
+        """Import a version; blocks until the service says it ended. See `Registry.share` in shared/ports."""
         from azure.ai.ml.exceptions import MlException
 
         what = f"Importing {promotion} as {target}"

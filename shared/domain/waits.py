@@ -7,7 +7,7 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Durations. `settings.py` checks how they relate (lease > import deadline, ...).
+    """Durations. `shared/settings/waits.py` checks how they relate (lease > import deadline, ...).
 
     `lease` is an import's absolute time; `lease_needed` must be left of it when the import starts (R8.4);
     `import_deadline` is when a running import is left alone; `read_back_again` is the second look after a stop (R9).

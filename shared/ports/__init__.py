@@ -1,6 +1,6 @@
 """What the use cases need from outside.
 
-Each port has an adapter for Azure and one in `adapters/memory.py`, held to one contract suite. Every method may raise
+Each port has an adapter for Azure and one in `adapters/memory`, held to one contract suite. Every method may raise
 `Unreadable` (the outside could not be reached or answered that it cannot now: try again later).
 """
 
