@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from shared.cli.exits import REFUSED, UNREACHABLE, NotPassed
+from shared.domain.errors import DocumentInvalid
+from shared.domain.strict_json import loads
 from shared.settings import ClientSettings
 from shared.version import __version__
 
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     import httpx
 
 _SECONDS = 30.0
+_LARGEST = 256 * 1024 * 1024  # bytes
+_DEEPEST = 64
 
 
 class Client:
@@ -49,8 +53,8 @@ class Client:
 
     def _document(self, response: "httpx.Response") -> Any:
         try:
-            document = response.json()
-        except ValueError:
+            document = loads(response.content, max_bytes=_LARGEST, max_depth=_DEEPEST)
+        except DocumentInvalid:
             document = None
         if response.is_success and document is not None:
             return document

@@ -38,8 +38,24 @@ def told() -> Iterator[None]:
         _say(f"{invalid.what} is not valid:", invalid.faults, REFUSED)
     except Unreadable as away:
         _say(str(away), (), UNREACHABLE)
+    except UnicodeEncodeError:
+        _say("Something that was typed is no text: its bytes are not UTF-8.", (), USAGE)
     except (ClearanceError, OSError) as error:
         _say(str(error), (), REFUSED)
+
+
+@contextmanager
+def in_our_form(server: str) -> Iterator[None]:
+    """Turn stumbling over an answer, which may come from any server, into a sentence.
+
+    Raises:
+        NotPassed: what was read inside does not have the form that the API gives it (exit 3).
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        sentence = f"{server} answered in a form that is not Clearance's: is it the app?"
+        raise NotPassed(sentence, exit_code=UNREACHABLE) from error
 
 
 @contextmanager

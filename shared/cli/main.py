@@ -1,7 +1,8 @@
 """The command `clearance`: over the HTTP API, and offline what needs no app."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,11 +11,12 @@ from shared.cli import history as histories
 from shared.cli import policy as policies
 from shared.cli import webhook as webhooks
 from shared.cli.client import Client
-from shared.cli.exits import REFUSED, told, usage
+from shared.cli.exits import REFUSED, in_our_form, told, usage
 from shared.cli.options import OutputOption, PromotionArgument, ServerOption
 from shared.cli.output import Output, print_json
 from shared.cli.show import show_promotion
 from shared.domain.ids import PromotionId
+from shared.domain.visible import visible
 from shared.settings import ClientSettings, StoreSettings
 from shared.version import __version__
 
@@ -53,10 +55,9 @@ def main(
 @app.command(epilog=_EXITS)
 def show(promotion: PromotionArgument, server: ServerOption = None, output: OutputOption = Output.TABLE) -> None:
     """Show where a promotion stands, why, and what mends it."""
-    id_ = _id(promotion)
+    id_, settings = _id(promotion), _settings(server)
     with told():
-        document = Client(_settings(server)).get(_path(id_))
-    print_json(document) if output is Output.JSON else show_promotion(document)
+        _present(Client(settings).get(_path(id_)), show_promotion, output, settings)
 
 
 @app.command(epilog=_EXITS)
@@ -76,16 +77,11 @@ def history(  # noqa: PLR0913, PLR0917 - each option is an argument
     filters = {"model": model, "actor": actor, "type": type, "from": since, "to": until, "cursor": cursor}
     if promotion and any(filters.values()):
         raise typer.BadParameter("A promotion's history is whole: leave out the filters, or the promotion.")
-    id_ = _id(promotion) if promotion else None
+    id_, settings = _id(promotion) if promotion else None, _settings(server)
+    path, query = (f"{_path(id_)}/history", None) if id_ else ("/api/history", filters | {"limit": limit})
     with told():
-        client = Client(_settings(server))
-        document = (
-            client.get(f"{_path(id_)}/history") if id_ else client.get("/api/history", filters | {"limit": limit})
-        )
-    if output is Output.JSON:
-        print_json(document)
-    else:
-        histories.show_rows(document) if id_ else histories.show_timeline(document)
+        document = Client(settings).get(path, query)
+        _present(document, histories.show_rows if id_ else histories.show_timeline, output, settings)
 
 
 @webhook.command(epilog=f"The key comes from CLEARANCE_WEBHOOK_KEY alone. {_EXITS}")
@@ -113,11 +109,11 @@ def send(  # noqa: PLR0913, PLR0917 - each option is an argument
     decision = webhooks.Decision(
         _id(promotion), "approve" if approve else "reject", approver, {**said, "release_record": _record(record or [])}
     )
+    settings = _settings(server)
     with told():
-        settings = _settings(server)
         digest = evaluation or webhooks.current_digest(settings, decision.promotion)
         answer = webhooks.send_decision(settings, sender, decision, digest, id)
-    print_json(answer) if output is Output.JSON else webhooks.show_answer(answer)
+        _present(answer, webhooks.show_answer, output, settings)
 
 
 @policy.command("check", epilog=_EXITS)
@@ -164,6 +160,11 @@ def export(
     print(f"{written} lines in {file}")
 
 
+def _present(document: Any, show: Callable[[Any], None], output: Output, settings: ClientSettings) -> None:
+    with in_our_form(settings.server):
+        print_json(document) if output is Output.JSON else show(document)
+
+
 def _settings(server: str | None) -> ClientSettings:
     with usage():
         return ClientSettings.from_environment(server)
@@ -181,5 +182,5 @@ def _path(promotion: PromotionId) -> str:
 def _record(fields: list[str]) -> dict[str, str]:
     pairs = [field.partition("=") for field in fields]
     if bad := [name for name, equals, text in pairs if not (name and equals and text)]:
-        raise typer.BadParameter(f"{', '.join(bad)}: expected FIELD=TEXT", param_hint="--record")
+        raise typer.BadParameter(f"{visible(', '.join(bad))}: expected FIELD=TEXT", param_hint="--record")
     return {name: text for name, _, text in pairs}

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared import bootstrap
 from shared.cli.client import Client
-from shared.cli.exits import USAGE, NotPassed
+from shared.cli.exits import USAGE, NotPassed, in_our_form
 from shared.cli.output import line
 from shared.domain.ids import PromotionId
 from shared.domain.visible import visible
@@ -42,7 +42,10 @@ def send_decision(settings: ClientSettings, sender: str, decision: Decision, dig
         raise NotPassed("Set CLEARANCE_WEBHOOK_KEY to the sender's key, whsec_...; it is no argument.", exit_code=USAGE)
     clock, new_id = bootstrap.clock_and_ids()
     body = _body(decision, digest)
-    headers = sign(settings.webhook_key, id or new_id(), clock.now(), body)
+    try:
+        headers = sign(settings.webhook_key, id or new_id(), clock.now(), body)
+    except ValueError as error:
+        raise NotPassed(str(error), exit_code=USAGE) from error
     return Client(settings).post(f"/api/webhooks/decisions/{sender}", body, headers)
 
 
@@ -58,11 +61,13 @@ def current_digest(settings: ClientSettings, promotion: PromotionId) -> str:
             exit_code=USAGE,
         )
     path = f"/api/promotions/{promotion.workspace}/{promotion.name}/{promotion.version}"
-    evaluation = Client(settings).get(path)["evaluation"]
-    if evaluation is None:
+    document = Client(settings).get(path)
+    with in_our_form(settings.server):
+        digest = document["evaluation"] and str(document["evaluation"]["digest"])
+    if digest is None:
         raise NotPassed(f"{promotion} has not been evaluated yet, so there is nothing to answer.")
-    print(f"Answering the evaluation {visible(str(evaluation['digest']))}.", file=sys.stderr)
-    return str(evaluation["digest"])
+    print(f"Answering the evaluation {visible(digest)}.", file=sys.stderr)
+    return str(digest)
 
 
 def show_answer(answer: dict[str, Any]) -> None:

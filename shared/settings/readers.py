@@ -19,6 +19,13 @@ def text(value: str) -> str:
     return value
 
 
+def token(value: str) -> str:
+    """A bearer token as it may stand in a header; what is wrong with it is said without a character of it."""
+    if not re.fullmatch(r"[!-~]+", value):
+        raise Faulty("a text with a blank, a line break or something else that is not plain ASCII")
+    return value
+
+
 def whole_number(value: str) -> int:
     """A whole number from 0 on."""
     if not re.fullmatch(r"[0-9]{1,15}", value):
@@ -73,8 +80,15 @@ def web_address(value: str) -> str:
         raise Faulty("something that is no URL") from None
     open_ = parts.scheme == "http" and named in _LOOPBACK
     if not (parts.scheme == "https" or open_) or not named or "@" in host or parts.query or parts.fragment:
-        raise Faulty("a URL with a user" if "@" in host else quoted(value))
+        raise Faulty(_hidden(host, parts.query + parts.fragment) or quoted(value))
     return value.rstrip("/")
+
+
+def _hidden(host: str, tail: str) -> str | None:
+    """What to say of a URL that may carry a secret, in place of the URL."""
+    if "@" in host:
+        return "a URL with a user"
+    return "a URL with a query or a fragment" if tail else None
 
 
 def connection_string(value: str) -> str:

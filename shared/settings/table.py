@@ -261,7 +261,7 @@ TOKEN: Final = Setting(
     "The bearer token of whoever runs a command.",
     "a token, without Bearer before it",
     "eyJ0eXAiOiJKV1QiLCJhbGciOi...",
-    readers.text,
+    readers.token,
     secret=True,
 )
 WEBHOOK_KEY: Final = Setting(
