@@ -15,7 +15,7 @@ from shared.ports import JSON
 from shared.workflow.follow import promotion_event
 from shared.workflow.timeline import describe, event_id
 
-_TYPES: Mapping[type, str] = {
+TYPES: Mapping[type, str] = {  # kinds of events that others are told of, and the word for each
     events.EvaluationCompleted: "EvaluationCompleted",
     events.Blocked: "Blocked",
     events.ApprovalRequested: "ApprovalRequested",
@@ -44,7 +44,7 @@ def cloud_events(
     published = []
     for row in rows[position:]:
         case = evolve(case, promotion_event(row), row.at)
-        if type(row.event) in _TYPES:
+        if type(row.event) in TYPES:
             published.append(_cloud_event(case, row, base_url))
     return tuple(published)
 
@@ -55,7 +55,7 @@ def _cloud_event(case: Case, row: Recorded, base_url: str) -> Mapping[str, JSON]
         "id": event_id(case.id, row.sequence),
         "source": "/clearance",
         "subject": case.id.subject,
-        "type": f"Clearance.{_TYPES[type(row.event)]}",
+        "type": f"Clearance.{TYPES[type(row.event)]}",
         "time": instant_text(row.at),
         "datacontenttype": "application/json",
         "data": {
