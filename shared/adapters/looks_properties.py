@@ -14,6 +14,7 @@ def looks_properties(looks: Looks) -> dict[str, str]:
     """All of the looks but `asked`. An empty text stands for nothing, since a merge cannot take a property away."""
     return {
         "looked": _text(looks.looked),
+        "answered": _text(looks.answered),
         "missing_since": _text(looks.missing_since),
         **_cut("source", _attempts(looks.source)),
         **_cut("targets", {registry: _attempts(tries) for registry, tries in looks.targets.items()}),
@@ -26,6 +27,7 @@ def looks_of(entity: Mapping[str, Any]) -> Looks:
     return Looks(
         asked=_instant(entity.get("asked")),
         looked=_instant(entity.get("looked")),
+        answered=_instant(entity.get("answered")),
         missing_since=_instant(entity.get("missing_since")),
         source=_read(joined_json("source", entity, {})),
         targets={registry: _read(tries) for registry, tries in joined_json("targets", entity, {}).items()},

@@ -134,6 +134,14 @@ class RecordPresent:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordClaimed:
+    """Before an import the place is claimed by another promotion (R7)."""
+
+    registry: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordReadBack:
     """What was read back after an import (R8.5). `own` is whether the reader is the worker that holds the lease.
 
@@ -193,6 +201,7 @@ Command = (
     | StartImport
     | LeaveRunning
     | RecordPresent
+    | RecordClaimed
     | RecordReadBack
     | RecordMark
     | RecordError

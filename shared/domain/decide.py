@@ -41,6 +41,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - one branch a command
             return imports.leave_running(case, command)
         case commands.RecordPresent():
             return imports.judge_present(case, command)
+        case commands.RecordClaimed():
+            return imports.judge_claimed(case, command)
         case commands.RecordReadBack():
             return imports.judge_read_back(case, command, now, waits)
         case commands.RecordMark():

@@ -57,6 +57,15 @@ def judge_present(case: Case, command: commands.RecordPresent) -> tuple[Promotio
     return (events.ConflictFound(target.target, "not_ours", explanation, found.asset_id),)
 
 
+def judge_claimed(case: Case, command: commands.RecordClaimed) -> tuple[PromotionEvent, ...]:
+    """Another promotion claimed the place while this one had let it go: a person must look."""
+    target = case.targets.get(command.registry)
+    if target is None or not may_start(case, target):
+        return ()
+    explanation = f"{target.target} is claimed by promotion {command.holder}."
+    return (events.ConflictFound(target.target, "claimed", explanation, command.holder),)
+
+
 def read_back_at(intent: Intent, waits: Waits) -> datetime:
     """A target with an intent is read back at its lease's end, and once more later if that found nothing (R9)."""
     return intent.checked_at + waits.read_back_again if intent.checked_at else intent.ends_at

@@ -27,12 +27,14 @@ class Looks:
     """What the worklist row keeps for one promotion.
 
     `asked` is the latest intake or request for a new look, `looked` the start of the last full read of the version,
+    `answered` which `asked` that read was an answer to,
     `missing_since` when the version was first answered 404 while there was no history. `targets` and `sinks` map a
     registry or a sink to its tries; `source` are the tries at reading the version. A lost row means looking sooner.
     """
 
     asked: datetime | None = None
     looked: datetime | None = None
+    answered: datetime | None = None
     missing_since: datetime | None = None
     source: Attempts = Attempts()
     targets: Mapping[str, Attempts] = field(default_factory=dict)
@@ -40,8 +42,11 @@ class Looks:
 
     @property
     def look_is_asked(self) -> bool:
-        """Whether somebody asked since the last look (R3)."""
-        return self.asked is not None and (self.looked is None or self.asked > self.looked)
+        """Whether somebody asked since the last look (R3).
+
+        `asked` and `looked` are readings of two machines' clocks, so neither is said to be before the other.
+        """
+        return self.asked is not None and self.asked != self.answered
 
     def of_target(self, registry: str) -> Attempts:
         """The tries at one target."""

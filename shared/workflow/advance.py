@@ -54,8 +54,10 @@ def _run(handling: Handling) -> bool:
         if isinstance(step.action, next_.Import):
             if imported:
                 return True
-            imported = True
             announce(handling)
+            if _next(handling) != step:
+                continue  # others have appended meanwhile
+            imported = True
         if not _perform(handling, step.action):
             return False
     return True

@@ -1,11 +1,12 @@
 """What must follow the history besides lists: lines gain their champion, ended rounds let go of their claims."""
 
-from shared.domain import events, states
+from shared.domain import events
+from shared.domain.claims import needs_claim
 from shared.domain.errors import HistoryClash, Unreadable
 from shared.domain.events import PromotionEvent
 from shared.domain.fold import evolve, fold
 from shared.domain.line import champion_of, promote
-from shared.domain.states import Case
+from shared.domain.states import Case, TargetCase
 from shared.ports import NewEvent
 from shared.workflow.handling import MACHINERY, Handling
 from shared.workflow.timeline import event_id
@@ -40,32 +41,50 @@ def _promote_in_line(handling: Handling, case: Case, promoted: events.TargetProm
 
 def follow_claims(handling: Handling, position: int) -> None:
     """Release the claims of rounds that ended after `position` (R7)."""
+    before = fold(handling.promotion, handling.history.rows[:position])
     for after, row in cases_after(handling, position):
-        if isinstance(row.event, events.TargetGivenUp):
-            _release(handling, after, row.event.registry)
-        elif isinstance(row.event, events.ImportNotLanded) and row.event.final:
-            stopped = not isinstance(after.state, states.Promoting)
-            if stopped:
-                _release(handling, after, row.event.registry)
-        elif isinstance(row.event, _ENDS_A_ROUND) or (isinstance(row.event, _HOLDS_NONE) and after.round > 1):
-            for registry in after.targets:
-                _release(handling, after, registry)
+        for registry in _let_go(before, after, row.event):
+            _release(handling, before.targets.get(registry), after.round)
+        before = after
+
+
+def _let_go(before: Case, after: Case, event: events.Event) -> tuple[str, ...]:
+    """The registries in which a claim may have ended."""
+    match event:
+        case events.TargetGivenUp(registry=registry) | events.ImportNotLanded(registry=registry, final=True):
+            return (registry,)
+        case events.ConflictFound(target=target) if _was_judged(before, after, target.registry):
+            return (target.registry,)
+        case event if isinstance(event, _ENDS_A_ROUND) or (isinstance(event, _HOLDS_NONE) and after.round > 1):
+            return tuple(before.targets)
+        case _:
+            return ()
+
+
+def _was_judged(before: Case, after: Case, registry: str) -> bool:
+    """Whether this says the last word on an import that was announced."""
+    known, now = before.targets.get(registry), after.targets.get(registry)
+    return known is not None and known.intent is not None and now is not None and now.intent is None
 
 
 _ENDS_A_ROUND = events.Rejected | events.RejectionStands | events.Expired | events.Withdrawn | events.RoundVoided
 _HOLDS_NONE = events.Blocked | events.EvidenceAwaited | events.Ignored  # an earlier round may have held claims
 
 
-def _release(handling: Handling, case: Case, registry: str) -> None:
-    """A promoted target's claim stays for ever; a started import's stays until it was judged for good.
+def _release(handling: Handling, known: TargetCase | None, round_: int) -> None:
+    """Let go of what is needed no more: the target's place, and the one that an import was announced for.
 
-    A claim names the round it was taken for: the one that ended, or the one before where a conflict held it.
+    A claim names the round it was taken for: the one that ended, or the one before where a conflict held it. What
+    the newest state needs is kept: a target that was given up may be wanted again when this comes to be told.
     """
-    target = case.targets.get(registry)
-    if target is None or target.intent is not None or isinstance(target.state, states.TargetPromoted):
+    if known is None:
         return
-    for round_ in {case.round, max(case.round - 1, 1)}:
-        handling.outside.claims.release(target.target, handling.promotion, round_)
+    places = {(known.target, round_), (known.target, max(round_ - 1, 1))}
+    if known.intent is not None:
+        places.add((known.intent.target, known.intent.round))
+    for target, claimed in sorted(places):
+        if not needs_claim(handling.case, target):
+            handling.outside.claims.release(target, handling.promotion, claimed)
 
 
 def cases_after(handling: Handling, position: int) -> list[tuple[Case, events.Recorded]]:

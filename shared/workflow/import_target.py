@@ -10,6 +10,8 @@ from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import Target
 from shared.domain.provenance import compare, is_ours, marker
 from shared.domain.states import Case, Intent
+from shared.ports import Claim
+from shared.workflow.claim_place import claim_place
 from shared.workflow.examine import examine
 from shared.workflow.handling import Handling
 from shared.workflow.trouble import count_try, source_failed, target_failed, target_works
@@ -42,7 +44,27 @@ def _import(handling: Handling, registry: str) -> bool:
         return handling.record_reading(examined.command)  # another digest, incarnation or policy voids the round
     if held is not None:
         return _present(handling, target, held)
-    return _announced(handling, registry, examined.digest, reread_at) and _share(handling, registry, reread_at)
+    return _start(handling, target, examined.digest, reread_at)
+
+
+def _start(handling: Handling, target: Target, digest: str, reread_at: datetime) -> bool:
+    """The place is free: make sure that it is ours to fill, announce, and share."""
+    registry = target.registry
+    try:
+        holder = _claimed(handling, target)
+    except PortError as error:
+        return target_failed(handling, registry, error)
+    if holder.promotion != handling.promotion:
+        return handling.record_reading(commands.RecordClaimed(registry, str(holder.promotion)))
+    return _announced(handling, registry, digest, reread_at) and _share(handling, registry, reread_at)
+
+
+def _claimed(handling: Handling, target: Target) -> Claim:
+    """The claim on the place, taken again where it was let go: a target given up and retried has none (R7)."""
+    case = handling.case
+    if case.incarnation is None:
+        raise ValueError(f"{case.id} was never registered: nothing of it can be claimed.")
+    return claim_place(handling.outside, target, Claim(case.id, case.incarnation, case.round))
 
 
 def _present(handling: Handling, target: Target, held: RegistryVersion) -> bool:
@@ -130,8 +152,8 @@ def read_back(handling: Handling, registry: str, *, own: bool = False, error: tu
 
 def _lost(handling: Handling, registry: str, intent: Intent) -> bool:
     """Whether the intent is no longer the current one: somebody else took over (R9)."""
-    current = handling.case.targets[registry].intent
-    return current is None or current.lease != intent.lease
+    target = handling.case.targets.get(registry)  # None once the policy has dropped what was judged
+    return target is None or target.intent is None or target.intent.lease != intent.lease
 
 
 def mark(handling: Handling, registry: str) -> bool:

@@ -29,7 +29,8 @@ def look(handling: Handling) -> bool:
 
 
 def _looked(handling: Handling, began: datetime) -> None:
-    handling.looks = replace(handling.looks, looked=began, missing_since=None, source=Attempts())
+    asked = handling.looks.asked  # as it stood before the read: whoever has asked since is still to be answered
+    handling.looks = replace(handling.looks, looked=began, answered=asked, missing_since=None, source=Attempts())
 
 
 def _gone(handling: Handling, began: datetime) -> bool:

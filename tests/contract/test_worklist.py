@@ -11,6 +11,7 @@ LATER = AT + timedelta(minutes=2)
 MUCH_LATER = AT + timedelta(hours=1)
 LOOKS = Looks(
     looked=AT,
+    answered=AT,
     missing_since=AT,
     source=Attempts(2, LATER, "azure_ml_throttled"),
     targets={"contoso-shared": Attempts(1, None, None), "contoso-eu": Attempts(7, MUCH_LATER, "'x' 100 %")},

@@ -59,6 +59,7 @@ ASKED: Mapping[str, Callable[[Story], Command]] = {
     "LeaveRunning": lambda _: commands.LeaveRunning(NAME, "lease-1"),
     "RecordPresent: ours": lambda _: commands.RecordPresent(NAME, landed(), True),
     "RecordPresent: something else": lambda _: commands.RecordPresent(NAME, ELSEWHERE, False),
+    "RecordClaimed": lambda _: commands.RecordClaimed(NAME, "risk-lab:fraud-detector:7"),
     "RecordReadBack: it landed": lambda _: commands.RecordReadBack(NAME, "lease-1", landed(), True),
     "RecordReadBack: nothing there": lambda _: commands.RecordReadBack(NAME, "lease-1", Absent(), False),
     "RecordReadBack: something else": lambda _: commands.RecordReadBack(NAME, "lease-1", ELSEWHERE, False),
@@ -260,6 +261,15 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "TargetPromoted": "promoting",
     },
     "RecordPresent: something else": {
+        "nothing": (
+            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
+            "promoting (importing), promoting (importing the last), promoting (to be marked), promoted, conflict "
+            "(nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), "
+            "ignored"
+        ),
+        "ConflictFound": "promoting",
+    },
+    "RecordClaimed": {
         "nothing": (
             "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
             "promoting (importing), promoting (importing the last), promoting (to be marked), promoted, conflict "

@@ -83,7 +83,7 @@ class World:
     def look(self) -> bool:
         began = self.story.now
         appended = self.record(self.examine())
-        self.looks = replace(self.looks, looked=began, source=Attempts())
+        self.looks = replace(self.looks, looked=began, answered=self.looks.asked, source=Attempts())
         return appended
 
     def examine(self) -> Command:

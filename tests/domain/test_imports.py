@@ -482,3 +482,13 @@ def test_rejected_stays_rejected_whatever_targets_do_later() -> None:
 
     assert story.case.status == "rejected"
     assert story.target().status == "promoted"
+
+
+def test_a_place_that_another_promotion_claimed_is_a_conflict_before_an_import_and_nothing_during_one() -> None:
+    claimed = commands.RecordClaimed(NAME, "risk-lab:fraud-detector:7")
+    story = approved().then(claimed)
+
+    assert event_of(story, events.ConflictFound).kind == "claimed"
+    assert story.target().status == "conflict"
+    assert importing().ask(claimed) == ()
+    assert approved().ask(commands.RecordClaimed("contoso-moon", "risk-lab:fraud-detector:7")) == ()

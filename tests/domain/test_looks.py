@@ -4,11 +4,17 @@ from shared.domain.looks import Attempts, Looks
 from tests.domain.promotion_makers import MINUTE, REGISTERED_AT, SECOND
 
 
-def test_asked_later_than_looked_makes_one_read_due() -> None:
+def test_what_is_asked_makes_one_read_due() -> None:
     assert Looks(asked=REGISTERED_AT).look_is_asked
-    assert Looks(asked=REGISTERED_AT, looked=REGISTERED_AT - SECOND).look_is_asked
-    assert not Looks(asked=REGISTERED_AT, looked=REGISTERED_AT).look_is_asked
+    assert Looks(asked=REGISTERED_AT, answered=REGISTERED_AT - SECOND).look_is_asked
+    assert not Looks(asked=REGISTERED_AT, answered=REGISTERED_AT).look_is_asked
     assert not Looks(looked=REGISTERED_AT).look_is_asked
+
+
+def test_a_machine_whose_clock_is_ahead_hides_nothing_that_is_asked_after_it_looked() -> None:
+    """P17: what one machine calls later another may call earlier."""
+    assert Looks(asked=REGISTERED_AT, looked=REGISTERED_AT + MINUTE).look_is_asked
+    assert Looks(asked=REGISTERED_AT, looked=REGISTERED_AT, answered=REGISTERED_AT + MINUTE).look_is_asked
 
 
 def test_tries_are_counted_and_wait() -> None:

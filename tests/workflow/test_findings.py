@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from shared.domain import events, states
-from shared.domain.commands import GiveUpTarget, RetryTarget
+from shared.domain.commands import GiveUpTarget, RequestReevaluation, RetryTarget, Withdraw
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import PromotionId, Target
 from shared.ports import Claim
@@ -157,3 +157,64 @@ def test_a_claim_of_a_round_that_ended_keeps_nobody_out_though_its_release_was_l
     world.register()
     world.work()
     assert world.case().status == "awaiting_approval"
+
+
+def test_a_target_given_up_and_wanted_again_is_claimed_again_before_it_is_imported() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.registry.unreadable.add("contoso-shared")
+    world.approve()
+    world.work()
+    operator = "olu.operator"
+    instruct(world.outside, a_promotion(), GiveUpTarget("contoso-shared", operator), operation="g", actor=operator)
+    world.work()
+    assert world.claims.read(SHARED) is None
+    world.registry.unreadable.clear()
+    instruct(world.outside, a_promotion(), RetryTarget("contoso-shared", operator), operation="r", actor=operator)
+    world.work()
+    assert world.promoted_registries() == {"contoso-shared", "contoso-eu"}
+    held = world.claims.read(SHARED)
+    assert held is not None
+    assert held.promotion == a_promotion()
+
+
+def test_a_target_wanted_again_after_somebody_else_claimed_it_is_a_conflict() -> None:
+    world = two_workspaces()
+    world.register()
+    world.work()
+    world.registry.unreadable.add("contoso-shared")
+    world.approve()
+    world.work()
+    instruct(world.outside, a_promotion(), GiveUpTarget("contoso-shared", "olu"), operation="g", actor="olu")
+    world.work()
+    world.registry.unreadable.clear()
+    world.register(LAB)
+    world.work()
+    assert world.case(LAB).status == "awaiting_approval"
+    instruct(world.outside, a_promotion(), RetryTarget("contoso-shared", "olu"), operation="r", actor="olu")
+    world.work()
+    assert world.events(events.ConflictFound)[0].kind == "claimed"
+    assert world.registry.read(SHARED) is None
+
+
+def test_what_an_earlier_round_left_behind_takes_no_claim_from_the_round_that_asks_now() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.registry.script("contoso-shared", "raise_before")
+    world.registry.unreadable.add("contoso-eu")
+    world.approve()
+    world.work()
+    world.registry.unreadable.clear()
+    world.catalog.change(a_promotion(), tags={**a_model_version().tags, "classification": "restricted"})
+    instruct(world.outside, a_promotion(), Withdraw("dana"), operation="w", actor="dana")
+    instruct(world.outside, a_promotion(), RequestReevaluation("dana"), operation="e", actor="dana")
+    world.work()
+    assert world.case().status == "awaiting_approval"
+    for _ in range(3):
+        world.pass_time(timedelta(minutes=31))
+    assert world.case().targets["contoso-shared"].intent is None
+    held = world.claims.read(SHARED)
+    assert held is not None
+    assert held.round == 2

@@ -1,13 +1,13 @@
 """A worker that was slow between reading and writing: what it read is worth nothing once others have written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from shared.adapters.memory import InMemoryCatalog, InMemoryPolicySource, InMemoryReadModels
+from shared.adapters.memory import InMemoryCatalog, InMemoryHistories, InMemoryPolicySource, InMemoryReadModels
 from shared.domain.evidence import ModelVersion, Run
-from shared.domain.ids import PromotionId
-from shared.ports import PromotionFilter, Summary, TimelineEntry
+from shared.domain.ids import HistoryId, PromotionId
+from shared.ports import JSON, History, NewEvent, PromotionFilter, Summary, TimelineEntry
 from shared.workflow.advance import advance
 from tests.domain.evidence_makers import a_policy, a_promotion, an_approval_rule, tags
 from tests.workflow.world import World, one_approver
@@ -99,3 +99,38 @@ def test_a_list_that_was_written_too_late_shows_a_promotion_once_all_the_same() 
     listed = slow.promotions(PromotionFilter(("risk-dev",)), 10, None).items
     assert [(row.status, row.sequence) for row in listed] == [("promoted", world.case().sequence)]
     assert world.worklist.depth() == 0
+
+
+class HistoriesThat(InMemoryHistories):
+    """Histories that let something happen just before the first relay position is saved."""
+
+    def __init__(self, inner: InMemoryHistories, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._happens = [happens]
+
+    def load(self, history: HistoryId) -> History:
+        return self._inner.load(history)
+
+    def append(
+        self, loaded: History, events: Sequence[NewEvent], at: datetime, snapshot: Mapping[str, JSON]
+    ) -> History:
+        return self._inner.append(loaded, events, at, snapshot)
+
+    def save_relay(self, loaded: History, positions: Mapping[str, int]) -> History:
+        while self._happens:
+            self._happens.pop()()
+        return self._inner.save_relay(loaded, positions)
+
+
+def test_a_target_that_the_policy_drops_while_events_are_announced_is_not_imported() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.approve()
+    fewer = replace(a_policy(), targets=a_policy().targets[1:])
+    newer = replace(world.outside, policy_build=2, policy_source=InMemoryPolicySource((fewer,)))
+    slow = HistoriesThat(world.histories, lambda: advance(newer, a_promotion()))
+    advance(replace(world.outside, histories=slow), a_promotion())
+    assert world.case().status == "awaiting_approval"
+    assert world.registry.imports == []

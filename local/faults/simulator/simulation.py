@@ -18,7 +18,7 @@ from shared.domain.ids import PromotionId
 from shared.workflow.advance import advance
 from shared.workflow.find_missed_registrations import find_missed_registrations
 
-_GAPS = (0.0, 0.0, 0.0, 2.0, 30.0, 300.0, 1200.0, 10_800.0)
+_GAPS = (0.0, 0.0, 0.0, 2.0, 5.0, 30.0, 60.0, 300.0, 300.0, 1200.0, 1200.0, 8000.0)
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _MOST_HANDLINGS = 150  # of one promotion after healing: a quiet one needs some 15
@@ -155,6 +155,7 @@ class Simulation:
         self._network.down.clear()
         self._estate.service.trouble = 0.0
         self._estate.instances[:] = [self._estate.newest]
+        self._estate.newest.clock.skew = timedelta(0)
         for task in list(self._scheduler.tasks):
             task.wake_at = min(task.wake_at, self._scheduler.now + timedelta(hours=1))
         self._finish_tasks()

@@ -53,13 +53,17 @@ class Stimuli:
             self.deploy: 1,
             self.break_or_mend: 2,
             self.put_strange: 1,
+            self.clock_jumps: 1,
+            self.row_is_lost: 1,
             self.find_missed: 1,
             self.checkpoint: 1,
         }
         self._choices = [each for each, weight in self._weights.items() for _ in range(weight)]
 
     def happen(self) -> None:
-        """One thing happens, if any can."""
+        """One thing happens, if any can; where people are asked, most often an answer."""
+        if self._rng.random() < 0.4 and self.answer():
+            return
         for _ in range(6):
             if self._rng.choice(self._choices)():
                 return
@@ -132,8 +136,8 @@ class Stimuli:
         for _ in range(self._rng.choice((1, 1, 2, 3))):
             evaluation = self._case(promotion).evaluation
             digest = evaluation.digest if evaluation and self._rng.random() < 0.95 else "0" * 64
-            person = self._rng.choice(("amir", "ben", "ben", "rosa", "rosa", "dana", "sam", "olu"))
-            self._clients.answer(promotion, digest, "reject" if self._rng.random() < 0.15 else "approve", person)
+            person = self._rng.choice(("amir", "ben", "ben", "rosa", "rosa", "rosa", "dana", "sam", "olu"))
+            self._clients.answer(promotion, digest, "reject" if self._rng.random() < 0.12 else "approve", person)
         return True
 
     def reevaluate(self) -> bool:
@@ -167,6 +171,23 @@ class Stimuli:
         """An instance with other policies starts; the older ones go on for a while."""
         self._estate.deploy(random_policies(self._rng))
         return True
+
+    def clock_jumps(self) -> bool:
+        """An instance's clock is off, forward or back, or is right again."""
+        spans = (timedelta(minutes=-6), timedelta(seconds=-20), timedelta(0), timedelta(seconds=20), timedelta(minutes=6))
+        self._rng.choice(self._estate.instances[-2:]).clock.skew = self._rng.choice(spans)
+        return True
+
+    def row_is_lost(self) -> bool:
+        """A row of the worklist is gone; whatever it said was only an index (R1, R6)."""
+
+        def lose(promotion: PromotionId) -> None:
+            row = self._estate.worklist.get(promotion)
+            if row is not None and self._estate.histories.head(promotion) is not None:
+                self._estate.worklist.remove(row)
+                self._truth.acknowledged.pop(promotion, None)  # what it said was asked for is lost with it
+
+        return self._for_known(lose)
 
     def break_or_mend(self) -> bool:
         """Something cannot be reached any more; or everything can again."""
