@@ -28,6 +28,11 @@ def checked(part: str, text: str) -> str:
     return text
 
 
+def pattern_of(part: str) -> str:
+    """The regular expression that the whole of a `part` fits ("workspace", "name", "version" or "registry")."""
+    return _GRAMMAR[part].pattern
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class PromotionId:
     """The case of one model version: `workspace:name:version`. Its parts are checked on construction."""

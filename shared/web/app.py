@@ -5,18 +5,17 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
 from shared.domain.errors import ClearanceError
 from shared.ports import Identity
 from shared.web import commands_api, operations_api, pages, promotions_api, webhooks
-from shared.web.access import ACCESS, Anonymous, admit
+from shared.web.access import admit
 from shared.web.bodies import fault_sentence
 from shared.web.edge import Edge
+from shared.web.openapi import describe
 from shared.web.problems import Answer, Refusal, problem, problem_of
 from shared.web.rendering import error_page
-from shared.web.schemas import Problem
 from shared.web.site import Sender, Site, WebSettings
 from shared.workflow.outside import Outside
 
@@ -48,39 +47,11 @@ def create_app(outside: Outside, identity: Identity, settings: WebSettings) -> F
 
 
 def _openapi(request: Request) -> dict[str, Any]:
-    """The API in OpenAPI, with the problems each route answers with."""
+    """The API in OpenAPI, made on first use."""
     app: FastAPI = request.app
     if app.openapi_schema is None:
-        described = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        app.openapi_schema = _completed(described)
+        app.openapi_schema = describe(app)
     return app.openapi_schema
-
-
-def _completed(described: dict[str, Any]) -> dict[str, Any]:
-    """Add what FastAPI cannot know: the shape of problems, and how each route is guarded."""
-    components = described.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    components["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A Microsoft Entra token"}
-    }
-    for path, methods in described["paths"].items():
-        for method, route in methods.items():
-            rule = ACCESS[method.upper(), path]
-            route["security"] = [] if isinstance(rule, Anonymous) else [{"token": []}]
-            if not isinstance(rule, Anonymous):
-                route["x-roles"] = sorted(rule.roles | rule.own)
-            _drop_own_validation(route["responses"])
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    return described
-
-
-def _drop_own_validation(responses: dict[str, Any]) -> None:
-    """FastAPI announces a 422 of its own shape; ours is a problem."""
-    ours = responses.get("422", {}).get("content", {})
-    if "application/json" in ours and "application/problem+json" not in ours:
-        del responses["422"]
 
 
 async def _raised(request: Request, error: Exception) -> Response:

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from shared.domain.errors import DocumentInvalid, InvalidId
-from shared.domain.ids import PromotionId
+from shared.domain.ids import PromotionId, pattern_of
 from shared.domain.strict_json import loads
 from shared.web.edge import LARGEST_BODY
 from shared.web.problems import Refusal
@@ -49,7 +49,14 @@ def _stated(text: str) -> str:
 Said = Annotated[str, Field(max_length=4000)]
 Short = Annotated[str, Field(max_length=256)]
 Named = Annotated[str, Field(min_length=1, max_length=64)]
-Stated = Annotated[str, Field(max_length=2000), AfterValidator(_stated)]
+Stated = Annotated[
+    str,
+    Field(max_length=2000),
+    AfterValidator(_stated),
+    WithJsonSchema({"type": "string", "maxLength": 2000, "pattern": r"\S"}),
+]
+Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+_PROMOTION = ":".join(map(pattern_of, ("workspace", "name", "version")))
 
 
 class DecisionBody(Body):
@@ -60,14 +67,16 @@ class DecisionBody(Body):
     comment: Said | None = None
     limitations: Said | None = None
     ticket: Short | None = None
-    review_by: Annotated[str, AfterValidator(_day)] | None = None
+    review_by: Day | None = None
     release_record: Annotated[dict[Named, Stated], Field(max_length=20)] = {}
 
 
 class WebhookBody(DecisionBody):
     """The same, sent by a tool for somebody: which promotion, and who answers in a spelling of the directory."""
 
-    promotion: Annotated[str, AfterValidator(_promotion)]
+    promotion: Annotated[
+        str, AfterValidator(_promotion), WithJsonSchema({"type": "string", "pattern": f"^{_PROMOTION}$"})
+    ]
     approver: Annotated[str, Field(min_length=1, max_length=256)]
 
 

@@ -1,14 +1,15 @@
 """Pages of the read models: what may be asked, and what is answered."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.events import Event
-from shared.domain.ids import checked
+from shared.domain.ids import checked, pattern_of
 from shared.domain.instants import instant_text
 from shared.domain.states import STATUS
 from shared.ports import Page, PromotionFilter, Summary, TimelineEntry, TimelineFilter
@@ -19,6 +20,8 @@ from shared.web.site import Site
 
 STATUSES: tuple[str, ...] = (*sorted(set(STATUS.values()) - {"unseen"}), "retired")
 EVENT_TYPES: tuple[str, ...] = tuple(sorted(kind.__name__ for kind in Event.__args__))
+
+_NO_CONTROLS = re.compile("^[^\\x00-\\x1f\\x7f-\\x9f]*$")
 
 T = TypeVar("T")
 
@@ -67,16 +70,34 @@ def _instant_or_fault(text: str) -> str:
     return text
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable():
+def _without_controls(text: str) -> str:
+    if not _NO_CONTROLS.fullmatch(text):
         raise ValueError("expected text without control characters, on one line")
     return text
 
 
-Model = Annotated[str, AfterValidator(_named("name"))]
-Workspace = Annotated[str, AfterValidator(_named("workspace"))]
+def _said(**schema: Any) -> WithJsonSchema:
+    """What OpenAPI says of a text that is checked here."""
+    return WithJsonSchema({"type": "string", **schema})
+
+
+Model = Annotated[str, AfterValidator(_named("name")), _said(pattern=f"^{pattern_of('name')}$")]
+Workspace = Annotated[str, AfterValidator(_named("workspace")), _said(pattern=f"^{pattern_of('workspace')}$")]
 Cursor = Annotated[str, Field(max_length=4096)]
-Instant = Annotated[str, Field(max_length=40), AfterValidator(_instant_or_fault)]
+Instant = Annotated[
+    str,
+    Field(max_length=40),
+    AfterValidator(_instant_or_fault),
+    _said(oneOf=[{"format": "date"}, {"format": "date-time"}]),
+]
+Actor = Annotated[
+    str,
+    Field(max_length=256),
+    AfterValidator(_without_controls),
+    _said(maxLength=256, pattern=_NO_CONTROLS.pattern),
+]
+Status = Annotated[str, AfterValidator(_one_of(STATUSES)), _said(enum=STATUSES)]
+EventType = Annotated[str, AfterValidator(_one_of(EVENT_TYPES)), _said(enum=EVENT_TYPES)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -92,7 +113,7 @@ class PageQuery(BaseModel):
 class PromotionQuery(PageQuery):
     """Which promotions."""
 
-    status: Annotated[str, AfterValidator(_one_of(STATUSES))] | None = None
+    status: Status | None = None
     model: Model | None = None
     workspace: Workspace | None = None
     open: Literal["true", "false"] | None = None
@@ -104,8 +125,8 @@ class TimelineQuery(PageQuery):
     since: Annotated[Instant | None, Field(alias="from")] = None
     until: Annotated[Instant | None, Field(alias="to")] = None
     model: Model | None = None
-    actor: Annotated[str, Field(max_length=256), AfterValidator(_printable)] | None = None
-    type: Annotated[str, AfterValidator(_one_of(EVENT_TYPES))] | None = None
+    actor: Actor | None = None
+    type: EventType | None = None
 
 
 def list_promotions(site: Site, visitor: Visitor, query: PromotionQuery) -> PromotionPage:

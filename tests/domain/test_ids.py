@@ -1,9 +1,11 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.errors import InvalidId
-from shared.domain.ids import LineId, PromotionId, Target, checked, parse_partition
+from shared.domain.ids import LineId, PromotionId, Target, checked, parse_partition, pattern_of
 
 
 def test_a_promotion_names_its_partition_and_its_subject() -> None:
@@ -56,3 +58,8 @@ def test_an_id_that_is_taken_is_safe_as_table_key_and_url_segment(workspace: str
         return
     assert not set("/\\#?%:\n\t ") & set(workspace + name + version)
     assert PromotionId.parse(str(promotion)) == promotion
+
+
+def test_what_fits_the_pattern_of_a_part_is_taken_for_it() -> None:
+    assert re.fullmatch(pattern_of("workspace"), checked("workspace", "risk-dev"))
+    assert not re.fullmatch(pattern_of("workspace"), "Risk Dev")

@@ -96,7 +96,7 @@ def test_openapi_describes_bodies_and_problems(described: Any) -> None:
                 if int(status) >= 400 and path != "/api/health":
                     assert list(answer["content"]) == ["application/problem+json"], (path, status)
     webhook = described["paths"]["/api/webhooks/decisions/{sender}"]["post"]
-    assert set(webhook["responses"]) == {"200", "401", "403", "404", "409", "415", "422", "503"}
+    assert set(webhook["responses"]) == {"200", "400", "401", "403", "404", "409", "413", "415", "422", "503"}
     body = webhook["requestBody"]["content"]["application/json"]["schema"]
     assert set(body["required"]) == {"promotion", "evaluation", "verdict", "approver"}
 
@@ -105,6 +105,16 @@ def test_openapi_points_at_nothing_that_is_not_there(described: Any) -> None:
     names = set(described["components"]["schemas"])
     assert set(re.findall(r"#/components/schemas/(\w+)", str(described))) <= names
     assert not {"HTTPValidationError", "ValidationError"} & names
+
+
+def test_openapi_states_the_grammar_of_what_a_path_and_a_query_may_hold(described: Any) -> None:
+    for path, methods in described["paths"].items():
+        for route in methods.values():
+            for parameter in route.get("parameters", ()):
+                schema = parameter["schema"]
+                told = {"pattern", "enum", "oneOf", "maxLength", "maximum"} & set(schema)
+                assert told, (path, parameter["name"])
+                assert {"type": "null"} not in schema.get("anyOf", ())
 
 
 def test_a_route_announces_only_codes_that_exist() -> None:
