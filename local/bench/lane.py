@@ -144,6 +144,6 @@ class Lane:
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
         transport = httpx.ASGITransport(self._web)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7071") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7071", trust_env=False) as client:
             typed = {**headers, "content-type": "application/json"}
             return await client.post(f"/api/webhooks/decisions/{SENDER}", content=body, headers=typed)

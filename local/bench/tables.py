@@ -57,14 +57,14 @@ def _by_use(counted: Counted) -> str:
 
 def throughput(found: Mapping[int, Throughput]) -> str:
     """One row for each number in flight."""
-    heading = ("in flight", "promotions/s", "p50 ms", "p95 ms", "time/floor", "min", "max")
+    heading = ("in flight", "promotions/s", "p50 ms", "p95 ms", "time/floor", "min", "max", "CPU/floor")
     return table(heading, [_throughput(number, each) for number, each in found.items()])
 
 
 def _throughput(number: int, each: Throughput) -> Row:
     timed = [f"{each.percentile_ms(percent):.0f}" for percent in (50, 95)]
     least, most = each.spread
-    ratios = [f"{ratio:.2f}" for ratio in (each.floor_ratio, least, most)]
+    ratios = [f"{ratio:.2f}" for ratio in (each.floor_ratio, least, most, each.cpu_ratio)]
     return (number, f"{each.promotions_per_second:.2f}", *timed, *ratios)
 
 

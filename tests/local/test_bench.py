@@ -21,7 +21,9 @@ from local.bench.throughput import Block, Throughput, percentile
 from shared.adapters.table_limits import check_transaction
 
 LIGHT = Start(0.2, 36.0, ())
-QUICK = Throughput(((Block(1.0, [0.4, 0.6]), Block(0.8)), (Block(1.2, [0.5, 0.7]), Block(1.2))))
+QUICK = Throughput(
+    ((Block(1.0, [0.4, 0.6], 0.9), Block(0.8, cpu=0.8)), (Block(1.2, [0.5, 0.7], 0.9), Block(1.2, cpu=0.8)))
+)
 
 
 def measured(table: int = 44, queue: int = 14, heavy: tuple[str, ...] = (), trips: int = 2) -> Results:
