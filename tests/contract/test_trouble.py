@@ -8,7 +8,8 @@ import pytest
 
 from local.azurite import ACCOUNT, ACCOUNT_KEY
 from shared.domain.errors import HistoryClash, Unreadable
-from shared.ports import History
+from shared.domain.ids import Incarnation, Target
+from shared.ports import Claim, History
 from tests.contract.stores import AT, FRAUD, Stores, blocked, on_storage
 
 
@@ -114,6 +115,13 @@ def test_a_read_whose_answer_breaks_off_is_unreadable(stores: Stores, service: A
     service.RequestHandlerClass, service.status = CutShort, 200
     with pytest.raises(Unreadable, match="no answer came"):
         stores.histories.load(FRAUD)
+
+
+def test_an_insert_whose_answer_breaks_off_is_read_back(stores: Stores, service: Answering) -> None:
+    """azure-data-tables looks for headers on the answer that it does not have, and stumbles."""
+    service.RequestHandlerClass, service.status = CutShort, 201
+    with pytest.raises(Unreadable, match="Reading the table"):
+        stores.claims.take(Target("contoso-shared", "fraud", "7"), Claim(FRAUD, Incarnation("asset", AT), 1))
 
 
 def test_nobody_there_is_unreadable() -> None:
