@@ -128,7 +128,7 @@ class _Connection:
         return True
 
     async def _ask(self, request: Message) -> Message:
-        if self._behind is None:
+        if self._behind is None or self._behind[0].at_eof():  # Azurite ends what was idle for five seconds
             self._behind = await asyncio.open_connection(LOOPBACK, self._upstream)
         reader, writer = self._behind
         writer.write(request.raw)

@@ -44,13 +44,18 @@ class Verdict:
 
 
 class Strikes:
-    """Strikes calls to storage at random until it is healed."""
+    """Strikes calls to storage at random, from `begin` until it is healed."""
 
     def __init__(self, storm: Storm) -> None:
         self._chance = random.Random(storm.seed)
         self._lock = threading.Lock()
-        self._ends = time.monotonic() + storm.seconds
+        self._seconds = storm.seconds
+        self._ends = 0.0
         self.struck = 0
+
+    def begin(self) -> None:
+        """From now on, for as long as this storm lasts."""
+        self._ends = time.monotonic() + self._seconds
 
     def arrived(self, call: Call) -> Fault | None:
         """Strike three in ten."""
@@ -98,12 +103,12 @@ def run(options: Options) -> Figures:
 
 
 def _judge(estate: Estate, lane: WatchedEmulator, storm: Storm, undisturbed: Outcome) -> Verdict:
-    strikes: list[Strikes] = []
+    strikes = Strikes(storm)
 
     def begin(stage: Stage) -> None:
         if stage == storm.stage:
-            strikes.append(Strikes(storm))
-            trial.watch(strikes[0])
+            strikes.begin()
+            trial.watch(strikes)
 
     with Trial(estate, lane, patience=60 + storm.seconds) as trial:
         trial.watch(Counting())
@@ -111,9 +116,9 @@ def _judge(estate: Estate, lane: WatchedEmulator, storm: Storm, undisturbed: Out
             play(trial, begin)
             outcome = outcome_of(trial)
         except Stuck as stuck:
-            return Verdict(False, bool(trial.stores.verify(trial.promotion)), strikes[0].struck, str(stuck))
+            return Verdict(False, bool(trial.stores.verify(trial.promotion)), strikes.struck, str(stuck))
         faults, wrong = history_faults(trial), _wrong(trial, outcome, undisturbed)
-    return Verdict(not wrong, bool(faults), strikes[0].struck, "; ".join([*wrong, *faults]))
+    return Verdict(not wrong, bool(faults), strikes.struck, "; ".join([*wrong, *faults]))
 
 
 def _wrong(trial: Trial, outcome: Outcome, undisturbed: Outcome) -> list[str]:

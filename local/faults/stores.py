@@ -71,6 +71,14 @@ class Stores:
         work = self._worklist.get(promotion)
         return work is not None and work.due <= datetime.now(UTC)
 
+    def tries(self, promotion: PromotionId) -> list[str]:
+        """What the worklist says is being tried again, and why."""
+        work = self._worklist.get(promotion)
+        if work is None:
+            return ["it is not on the worklist"]
+        tried = [work.looks.source, *work.looks.targets.values(), *work.looks.sinks.values()]
+        return [f"due {work.due.isoformat()}", *(f"{each.count} tries: {each.error}" for each in tried if each.error)]
+
     def listed_as(self, promotion: PromotionId) -> list[str]:
         """Every status under which the catalog lists it."""
         found = self._service.get_table_client("catalog").list_entities()

@@ -269,8 +269,8 @@ class Trial:
             Stuck: there is none left.
         """
         if time.monotonic() > self._deadline:
-            said = f"; {self.troubles[-1]}" if self.troubles else ""
-            raise Stuck(f"{self.promotion} is {self.case().status}, waiting for {what}{said}")
+            said = [*self.troubles[-1:], *self.stores.tries(self.promotion)]
+            raise Stuck("; ".join([f"{self.promotion} is {self.case().status}, waiting for {what}", *said]))
         time.sleep(_POLL_SECONDS)
 
     def case(self) -> Case:

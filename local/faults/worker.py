@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -79,7 +80,7 @@ class Worker:
         except AzureError as error:  # of the host's own calls
             return {"trouble": type(error).__name__}
         except Exception as error:  # noqa: BLE001 - whatever it is, the section counts it
-            return {"crash": f"{type(error).__name__}: {error}"}
+            return {"crash": _told(error)}
 
     def _drain(self, names: Sequence[str]) -> Answer:
         """Take messages until none of these queues shows any; the answer names what went wrong with some of them."""
@@ -109,7 +110,7 @@ class Worker:
         except ClearanceError as error:
             answer["troubles"].append(f"{name}: {getattr(error, 'code', type(error).__name__)}: {error}")
         except Exception as error:  # noqa: BLE001 - as the host takes it; the section counts it
-            answer["crashes"].append(f"{name}: {type(error).__name__}: {error}")
+            answer["crashes"].append(f"{name}: {_told(error)}")
         else:
             return True
         if (message.dequeue_count or 0) < _MOST_TRIES or name.endswith("-poison"):
@@ -150,6 +151,12 @@ _INSTRUCTIONS: dict[str, Callable[..., Instruction]] = {
     "retry": RetryTarget,
     "give_up": GiveUpTarget,
 }
+
+
+def _told(error: Exception) -> str:
+    """An exception that nobody expected, and where it came from."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return f"{type(error).__name__}: {error} at " + " < ".join(f"{f.filename}:{f.lineno}" for f in reversed(frames))
 
 
 async def _post(app: bootstrap.WebApp, path: str, headers: Mapping[str, str], body: str) -> Answer:
