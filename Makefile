@@ -47,7 +47,7 @@ demo: $(READY) ## run the main job on the laptop platform, check every step, wri
 	@$(BIN)/python -m local.demo
 
 test: $(READY) ## run the whole test suite, with full branch coverage of the core
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=term
+	@mkdir -p build && $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=term --junit-xml=build/tests.xml
 
 check: $(READY) ## lint, types, import rules, then the tests
 	@echo "== ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -26,4 +26,4 @@ def shortened(reason: str) -> str:
 
 def no_such_message(message: str) -> CommandRefused:
     """What to raise for an id that names nothing."""
-    return CommandRefused("not_found", f"There is no message {message[:80]!r} in the quarantine.")
+    return CommandRefused("unknown_quarantined", f"There is no message {message[:80]!r} in the quarantine.")

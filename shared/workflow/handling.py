@@ -23,7 +23,8 @@ _APPENDS = 8  # how often a command is decided again after losing a race, before
 class Handling:
     """A promotion while it is being worked on. `etag` guards the worklist row's due time; None where there is no row.
 
-    `touched` is when this handling last put the row on the worklist before an append.
+    `touched` is when this handling last put the row on the worklist before an append; `published` is the last event it
+    has published without saving that position yet.
     """
 
     outside: Outside
@@ -32,6 +33,7 @@ class Handling:
     looks: Looks
     etag: str | None
     touched: datetime | None = None
+    published: int = 0
 
     @classmethod
     def open(cls, outside: Outside, promotion: PromotionId) -> "Handling":

@@ -24,12 +24,17 @@ TOPIC = "topic"
 
 def relay(handling: Handling) -> None:
     """Bring both sinks up to the last event, as far as they go."""
-    _advance_sinks(handling, {TABLES: _to_tables, TOPIC: _to_topic})
+    positions = _sent(handling, {TABLES: _to_tables, TOPIC: _to_topic})
+    if positions != handling.history.relay:
+        _save(handling, positions)
 
 
 def announce(handling: Handling) -> None:
-    """Publish what has happened so far; before an import, which may take minutes."""
-    _advance_sinks(handling, {TOPIC: _to_topic})
+    """Publish what has happened so far; before an import, which may take minutes.
+
+    The position is saved by the relay that ends the handling; a crash before that publishes again, by the same ids.
+    """
+    handling.published = _sent(handling, {TOPIC: _to_topic}).get(TOPIC, 0)
 
 
 def next_relay(handling: Handling) -> datetime | None:
@@ -40,11 +45,18 @@ def next_relay(handling: Handling) -> datetime | None:
 
 
 def _is_behind(handling: Handling, sink: str) -> bool:
-    return handling.history.relay.get(sink, 0) < handling.history.sequence
+    return _position(handling, sink) < handling.history.sequence
 
 
-def _advance_sinks(handling: Handling, sinks: dict[str, Callable[[Handling, int], None]]) -> None:
-    positions = dict(handling.history.relay)
+def _position(handling: Handling, sink: str) -> int:
+    """The last event that a sink has taken, as it was saved or as this handling knows better."""
+    saved = handling.history.relay.get(sink, 0)
+    return max(saved, handling.published) if sink == TOPIC else saved
+
+
+def _sent(handling: Handling, sinks: dict[str, Callable[[Handling, int], None]]) -> dict[str, int]:
+    """Send what is new to the sinks that are due; the positions of all sinks then."""
+    positions = {sink: position for sink in (TABLES, TOPIC) if (position := _position(handling, sink))}
     for sink, send in sinks.items():
         if _is_behind(handling, sink) and handling.looks.of_sink(sink).due(handling.outside.clock.now()):
             try:
@@ -54,8 +66,7 @@ def _advance_sinks(handling: Handling, sinks: dict[str, Callable[[Handling, int]
             else:
                 positions[sink] = handling.history.sequence
                 handling.looks = handling.looks.with_sink(sink, Attempts())
-    if positions != handling.history.relay:
-        _save(handling, positions)
+    return positions
 
 
 def _save(handling: Handling, positions: dict[str, int]) -> None:

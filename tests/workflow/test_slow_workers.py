@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from shared.adapters.memory import InMemoryCatalog, InMemoryHistories, InMemoryPolicySource, InMemoryReadModels
+from shared.adapters.memory import InMemoryCatalog, InMemoryPolicySource, InMemoryPublisher, InMemoryReadModels
 from shared.domain.evidence import ModelVersion, Run
-from shared.domain.ids import HistoryId, PromotionId
-from shared.ports import JSON, History, NewEvent, PromotionFilter, Summary, TimelineEntry
+from shared.domain.ids import PromotionId
+from shared.ports import JSON, PromotionFilter, Summary, TimelineEntry
 from shared.workflow.advance import advance
 from tests.domain.evidence_makers import a_policy, a_promotion, an_approval_rule, tags
 from tests.workflow.world import World, one_approver
@@ -101,26 +101,17 @@ def test_a_list_that_was_written_too_late_shows_a_promotion_once_all_the_same() 
     assert world.worklist.depth() == 0
 
 
-class HistoriesThat(InMemoryHistories):
-    """Histories that let something happen just before the first relay position is saved."""
+class PublisherThat(InMemoryPublisher):
+    """A topic that lets something happen while the first events are published."""
 
-    def __init__(self, inner: InMemoryHistories, happens: Callable[[], object]) -> None:
+    def __init__(self, happens: Callable[[], object]) -> None:
         super().__init__()
-        self._inner = inner
         self._happens = [happens]
 
-    def load(self, history: HistoryId) -> History:
-        return self._inner.load(history)
-
-    def append(
-        self, loaded: History, events: Sequence[NewEvent], at: datetime, snapshot: Mapping[str, JSON]
-    ) -> History:
-        return self._inner.append(loaded, events, at, snapshot)
-
-    def save_relay(self, loaded: History, positions: Mapping[str, int]) -> History:
+    def publish(self, events: Sequence[Mapping[str, JSON]]) -> None:
         while self._happens:
             self._happens.pop()()
-        return self._inner.save_relay(loaded, positions)
+        super().publish(events)
 
 
 def test_a_target_that_the_policy_drops_while_events_are_announced_is_not_imported() -> None:
@@ -130,7 +121,7 @@ def test_a_target_that_the_policy_drops_while_events_are_announced_is_not_import
     world.approve()
     fewer = replace(a_policy(), targets=a_policy().targets[1:])
     newer = replace(world.outside, policy_build=2, policy_source=InMemoryPolicySource((fewer,)))
-    slow = HistoriesThat(world.histories, lambda: advance(newer, a_promotion()))
-    advance(replace(world.outside, histories=slow), a_promotion())
+    slow = PublisherThat(lambda: advance(newer, a_promotion()))
+    advance(replace(world.outside, publisher=slow), a_promotion())
     assert world.case().status == "awaiting_approval"
     assert world.registry.imports == []
