@@ -29,7 +29,8 @@ def judge_ending(estate: Estate, truth: Truth, safety: Safety, clients: Clients)
         _judge_promotion(estate, truth, safety, promotion)
     for promotion, at in truth.acknowledged.items():
         read_at = truth.read_at.get(promotion)
-        if read_at is None or read_at < at:
+        lost = promotion in truth.lost_at and truth.lost_at[promotion] >= at
+        if (read_at is None or read_at < at) and not lost:
             truth.fails(f"{promotion}: announced and taken in at {at:%H:%M:%S}, last read at {read_at}")
     for promotion in estate.catalog.registered:
         if estate.histories.head(promotion) is None:

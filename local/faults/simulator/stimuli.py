@@ -185,7 +185,7 @@ class Stimuli:
             row = self._estate.worklist.get(promotion)
             if row is not None and self._estate.histories.head(promotion) is not None:
                 self._estate.worklist.remove(row)
-                self._truth.acknowledged.pop(promotion, None)  # what it said was asked for is lost with it
+                self._truth.lost_at[promotion] = self._estate.scheduler.now  # with whatever it said was asked for
 
         return self._for_known(lose)
 

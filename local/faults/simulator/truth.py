@@ -26,7 +26,7 @@ class Truth:
     """The ledger of one seed. `broken` are the promises found broken, each a sentence.
 
     `copies` are imports that took effect; `strange` the places into which others put something; `acknowledged` when
-    each promotion was last announced and taken in; `committed` says at which step which task wrote an operation;
+    each promotion was last announced and taken in; `committed` says at which step which task wrote an operation; `lost_at` when a promotion's row on the worklist was last lost;
     `quiet_since` is when everything healed.
     """
 
@@ -41,6 +41,7 @@ class Truth:
     acknowledged: dict[PromotionId, datetime] = field(default_factory=dict)
     committed: dict[str, tuple[int, Task | None]] = field(default_factory=dict)
     round_facts: dict[tuple[PromotionId, int], Facts | None] = field(default_factory=dict)
+    lost_at: dict[PromotionId, datetime] = field(default_factory=dict)
     quiet_since: datetime | None = None
 
     def fails(self, sentence: str) -> None:
