@@ -39,7 +39,7 @@ def app_without(guard: Guard, folder: Path) -> Path:
     Raises:
         GuardMoved: the guard is not where the table says.
     """
-    return _without(guard, folder, _APP)
+    return _switched_off(guard, _copied(folder, _APP))
 
 
 def project_without(guard: Guard, folder: Path) -> Path:
@@ -48,19 +48,28 @@ def project_without(guard: Guard, folder: Path) -> Path:
     Raises:
         GuardMoved: the guard is not where the table says.
     """
-    copied = _without(guard, folder, (*_APP, *_TESTS))
+    return _switched_off(guard, project_copy(folder))
+
+
+def project_copy(folder: Path) -> Path:
+    """Copy what tests need into a folder, as it is; gives the folder."""
+    copied = _copied(folder, (*_APP, *_TESTS))
     modules = Path("local", "azurite", "node_modules")
     (copied / modules).symlink_to(ROOT / modules)
     return copied
 
 
-def _without(guard: Guard, folder: Path, parts: tuple[str, ...]) -> Path:
+def _copied(folder: Path, parts: tuple[str, ...]) -> Path:
     for part in parts:
         source = ROOT / part
         if source.is_dir():
             shutil.copytree(source, folder / part, ignore=_LEFT_OUT)
         else:
             shutil.copy(source, folder / part)
+    return folder
+
+
+def _switched_off(guard: Guard, folder: Path) -> Path:
     path = folder / guard.file
     text = path.read_text("utf-8")
     if text.count(guard.old) != 1:

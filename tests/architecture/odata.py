@@ -7,12 +7,14 @@ escaped by the client.
 import ast
 from collections.abc import Iterator
 
+_TAKES_A_FILTER = {"query_entities", "query", "page"}
+
 
 def built_filters(source: str) -> list[str]:
     """Find filters that are put together, each as `line N: the expression`.
 
-    Looked at are arguments named `filter` or `query_filter`, the first argument of `query_entities`, and whatever is
-    assigned to a name that ends in `filter`.
+    Looked at are arguments named `filter` or `query_filter`, the first argument of `query_entities` and of our own
+    `query` and `page`, and whatever is assigned to a name that ends in `filter`.
     """
     return [
         f"line {value.lineno}: {ast.unparse(value)}"
@@ -25,7 +27,7 @@ def _filters_in(tree: ast.AST) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from (keyword.value for keyword in node.keywords if keyword.arg in {"filter", "query_filter"})
-            if isinstance(node.func, ast.Attribute) and node.func.attr == "query_entities":
+            if isinstance(node.func, ast.Attribute) and node.func.attr in _TAKES_A_FILTER:
                 yield from node.args[:1]
         elif isinstance(node, ast.Assign):
             yield from (node.value for target in node.targets if _names_a_filter(target))

@@ -17,6 +17,8 @@ def test_filters_are_constants_with_parameters(file: Path) -> None:
     "source",
     [
         "table.query_entities(f\"PartitionKey eq '{key}'\")",
+        "self._table.query(f\"PartitionKey eq '{key}'\", {})",
+        "self._table.page('PartitionKey eq ' + key, {}, 10)",
         "table.query_entities(query_filter=\"PartitionKey eq '%s'\" % key)",
         "table.query_entities(query_filter='PartitionKey eq ' + key)",
         "client.list_entities(filter=\"PartitionKey eq '{}'\".format(key))",

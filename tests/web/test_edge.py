@@ -76,6 +76,11 @@ def test_what_was_sent_encoded_is_refused_though_it_decodes_to_a_normal_path(fro
     assert call(front, "/api/health", raw)[0] == 400
 
 
+def test_a_path_that_is_not_normal_is_refused_whatever_was_sent(front: Front) -> None:
+    """A server in front of the app may have read what was sent in its own way."""
+    assert call(front, "/api/../api/health", b"/api/health")[0] == 400
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/history", "/api/promotions/risk-dev/fraud-detector/7", "/a/b.c_d~e:f@g-h", "/..."]
 )
@@ -90,13 +95,33 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(front: Front) -> 
     assert code_of(front.client.post("/", content=b"x" * (LARGEST_BODY + 1))) == "body_too_large"
 
 
+def test_a_body_said_to_be_too_large_is_not_even_waited_for(front: Front) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        raise AssertionError("the body was asked for")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/webhooks/decisions/pipeline",
+        "headers": [(b"content-length", str(LARGEST_BODY + 1).encode())],
+        "query_string": b"",
+    }
+    asyncio.run(front.app(scope, receive, send))
+    assert sent[0]["status"] == 413
+
+
 def test_a_body_of_unstated_length_is_read_no_further_than_the_cap(front: Front) -> None:
     read = 0
 
     async def drip() -> dict[str, Any]:
         nonlocal read
         read += 1
-        return {"type": "http.request", "body": b"x" * 65_536, "more_body": True}
+        return {"type": "http.request", "body": b"x" * 65_536, "more_body": read < 20}
 
     sent: list[Any] = []
 

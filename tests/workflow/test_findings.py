@@ -218,3 +218,28 @@ def test_what_an_earlier_round_left_behind_takes_no_claim_from_the_round_that_as
     held = world.claims.read(SHARED)
     assert held is not None
     assert held.round == 2
+
+
+def test_an_equal_model_of_somebody_else_holds_everybody_back() -> None:
+    world = World()
+    version = a_model_version()
+    world.registry.put(SHARED, RegistryVersion("azureml://x", version.asset_type, version.flavors, None, {}))
+    world.register()
+    world.work()
+    assert world.events(events.ConflictFound)[0].kind == "not_ours"
+    assert world.events(events.ApprovalRequested) == []
+
+
+def test_a_promoted_targets_claim_outlives_the_round_that_was_stopped() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.registry.unreadable.add("contoso-eu")
+    world.approve()
+    world.work()
+    instruct(world.outside, a_promotion(), Withdraw("dana"), operation="w", actor="dana")
+    world.work()
+    assert world.case().status == "withdrawn"
+    held = world.claims.read(SHARED)
+    assert held is not None
+    assert held.promotion == a_promotion()

@@ -1,7 +1,9 @@
 """Imports that break, land late, or are stopped meanwhile (R8, R9)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from shared.domain import events, states
 from shared.domain.commands import GiveUpTarget, RetryTarget, Withdraw
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import Target
+from shared.ports import History, NewEvent
 from shared.workflow.advance import advance
 from shared.workflow.instruct import instruct
 from tests.domain.evidence_makers import NOW, a_model_version, a_promotion
@@ -250,6 +253,48 @@ def test_a_worker_that_stalled_after_its_re_read_does_not_start() -> None:
     world.work()
     assert world.registry.imports == []
     assert world.happened()[-1] == "ImportStarted"
+
+
+def test_a_worker_that_stalled_after_its_intent_does_not_start_on_an_old_re_read() -> None:
+    """Enough of the lease is left, so that the age of the re-read alone stops it."""
+    world = one_target()
+    world.outside = replace(world.outside, histories=Stalling(world))
+    world.work()
+    assert world.happened()[-1] == "ImportStarted"
+    assert world.registry.imports == []
+
+
+class Stalling:
+    """The histories, with a worker that sleeps for two minutes right after its intent was appended."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def append(self, loaded: History, new: Sequence[NewEvent], at: datetime, snapshot: Any) -> History:
+        after = self._world.histories.append(loaded, new, at, snapshot)
+        if isinstance(new[-1].event, events.ImportStarted):
+            self._world.clock.advance(timedelta(minutes=2))
+        return after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._world.histories, name)
+
+
+def test_nobody_judges_an_import_of_another_worker_before_its_lease_ends() -> None:
+    """The other worker's import is under way: what is not there yet may still come."""
+    world = one_target()
+    during: list[list[str]] = []
+
+    def meanwhile(_promotion: object, _target: object) -> None:
+        world.registry.on_share = None
+        world.clock.advance(timedelta(minutes=5))
+        advance(replace(world.outside, worker="worker-2"), a_promotion())
+        during.append(world.happened())
+
+    world.registry.on_share = meanwhile
+    world.work()
+    assert during[0][-1] == "ImportStarted"
+    assert len(world.registry.imports) == 1
 
 
 @pytest.mark.parametrize("stopper", ["reject", "withdraw"])

@@ -193,3 +193,14 @@ def test_a_version_deleted_at_its_source_is_withdrawn() -> None:
     receive_model_event(world.outside, json.dumps(event()).encode(), "model-events")
     advance(world.outside, a_promotion())
     assert world.case().status == "withdrawn"
+
+
+def test_a_workspace_that_cannot_be_read_withdraws_nothing() -> None:
+    world = World()
+    world.register()
+    world.work()
+    world.catalog.unreadable.add("risk-dev")
+    world.clock.advance(world.outside.waits.reread_max_age)
+    receive_model_event(world.outside, json.dumps(event()).encode(), "model-events")
+    advance(world.outside, a_promotion())
+    assert world.case().status == "awaiting_approval"
