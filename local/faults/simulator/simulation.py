@@ -21,9 +21,10 @@ from shared.workflow.find_missed_registrations import find_missed_registrations
 _GAPS = (0.0, 0.0, 0.0, 2.0, 5.0, 30.0, 60.0, 300.0, 300.0, 1200.0, 1200.0, 8000.0)
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
+_SWEEPS = timedelta(minutes=2)  # half as often as in a deployment: more seeds instead
 _MOST_HANDLINGS = 150  # of one promotion after healing: a quiet one needs some 15
 _MOST_TASKS = 6
-_MOST_WAITING = 12
+_MOST_WAITING = 6
 _FAR = START + timedelta(days=3650)
 
 
@@ -81,7 +82,7 @@ class Simulation:
     # ---------------------------------------------------------------- trouble
 
     def _trouble(self) -> None:
-        left, rng = self._rng.randint(6, 22), self._rng
+        left, rng = self._rng.randint(5, 16), self._rng
         at = self._scheduler.now
         while left and not self._truth.broken:
             runnable, roll = self._scheduler.runnable(), rng.random()
@@ -144,7 +145,7 @@ class Simulation:
         if len(self._estate.queue.messages) > _MOST_WAITING:
             return None  # what is due is asked for already
         rows = self._estate.worklist.due(_FAR, 1)
-        return max(rows[0].due, self._swept_at + _MINUTE) if rows else None
+        return max(rows[0].due, self._swept_at + _SWEEPS) if rows else None
 
     # ---------------------------------------------------------------- healing and rest
 
