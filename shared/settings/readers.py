@@ -14,6 +14,16 @@ _LONGEST_WAIT = timedelta(days=365)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+_LONGEST_QUOTED = 36
+"""Characters of a GUID. Keys, tokens and connection strings are longer: one in the wrong setting must not be shown."""
+
+
+def shown(value: str) -> str:
+    """What was found, in quotation marks; of a text that is long, or assigns something, only how long it is."""
+    harmless = len(value) <= _LONGEST_QUOTED and "=" not in value
+    return quoted(value) if harmless else f"a text of {len(value)} characters"
+
+
 def text(value: str) -> str:
     """Any text."""
     return value
@@ -29,14 +39,14 @@ def token(value: str) -> str:
 def whole_number(value: str) -> int:
     """A whole number from 0 on."""
     if not re.fullmatch(r"[0-9]{1,15}", value):
-        raise Faulty(quoted(value))
+        raise Faulty(shown(value))
     return int(value)
 
 
 def seconds(value: str) -> float:
     """A number of seconds, above 0 and at most a year."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value) or not 0 < float(value) <= _LONGEST_WAIT.total_seconds():
-        raise Faulty(quoted(value))
+        raise Faulty(shown(value))
     return float(value)
 
 
@@ -48,7 +58,7 @@ def wait(value: str) -> timedelta:
 def guid(value: str) -> str:
     """A GUID, in lower case."""
     if not _GUID.fullmatch(value):
-        raise Faulty(quoted(value))
+        raise Faulty(shown(value))
     return value.casefold()
 
 
@@ -60,14 +70,14 @@ def folder(value: str) -> Path:
 def path(value: str) -> str:
     """A path on our own site: one slash at its beginning, never two, which would be another site."""
     if not re.fullmatch(r"/[A-Za-z0-9._-][A-Za-z0-9._/-]*", value):
-        raise Faulty(quoted(value))
+        raise Faulty(shown(value))
     return value
 
 
 def account_name(value: str) -> str:
     """The name of a storage account."""
     if not _ACCOUNT.fullmatch(value):
-        raise Faulty(quoted(value))
+        raise Faulty(shown(value))
     return value
 
 
@@ -80,7 +90,7 @@ def web_address(value: str) -> str:
         raise Faulty("something that is no URL") from None
     open_ = parts.scheme == "http" and named in _LOOPBACK
     if not (parts.scheme == "https" or open_) or not named or "@" in host or parts.query or parts.fragment:
-        raise Faulty(_hidden(host, parts.query + parts.fragment) or quoted(value))
+        raise Faulty(_hidden(host, parts.query + parts.fragment) or (quoted if host else shown)(value))
     return value.rstrip("/")
 
 

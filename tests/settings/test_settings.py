@@ -99,6 +99,21 @@ def test_a_fault_names_its_setting_and_what_was_found(name: str, value: str, say
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["AzureWebJobsStorage__accountName", "CLEARANCE_TENANT_ID", "CLEARANCE_PUBLIC_URL", "CLEARANCE_LEASE_SECONDS"],
+)
+@pytest.mark.parametrize(
+    "secret", [f"AccountName=x;AccountKey={'sesame' * 12}==;", "whsec_" + "sesame" * 8, "https://x.test/c?sig=sesame"]
+)
+def test_a_secret_that_stands_in_the_wrong_setting_is_not_shown(name: str, secret: str) -> None:
+    """Faults are logged, and `/api/health` lists them to anybody."""
+    found = " ".join(faults(**{name: secret}))
+
+    assert name in found
+    assert "sesame" not in found
+
+
+@pytest.mark.parametrize(
     "senders",
     [
         '{"chat": {"keys": ["whsec_hunter2hunter2"], "people": ["rosa.risk"]}}',
