@@ -134,5 +134,5 @@ class TokenIssuer:
         if sign_with == "none":
             return jwt.encode(claims, "", algorithm="none")
         current = self.keys.current
-        forged = SigningKey(current.kid, SigningKey.make().private)
-        return (current if sign_with == "current" else forged).sign(claims)
+        forged = sign_with == "unpublished"  # making a key takes a tenth of a second
+        return (SigningKey(current.kid, SigningKey.make().private) if forged else current).sign(claims)
