@@ -6,7 +6,7 @@ import secrets
 import tempfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -136,10 +136,11 @@ def running_estate(lanes: int) -> Iterator[Estate]:
         issuer = TokenIssuer(people, SigningKeys(), f"https://{LOOPBACK}")
         identity = site_on(identity_app(issuer, header))
         stack.enter_context(serving(identity))
+        nursery = stack.enter_context(closing(Nursery(children, folder)))
         yield Estate(
             azurite=ports,
             proxy=stack.enter_context(StorageProxy(ports)),
-            nursery=Nursery(children, folder),
+            nursery=nursery,
             lanes=tuple(stack.enter_context(watched_emulator(authority)) for _ in range(lanes)),
             authority=authority,
             identity_endpoint=identity.url + PATH,

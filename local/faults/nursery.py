@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,6 +44,10 @@ class Nursery:
             cwd=Path(__file__).parents[2],
         )
         self._lines = Lines(_accepted(listener))
+
+    def close(self) -> None:
+        """Let it end, and its workers with it."""
+        self._lines.close()
 
     def worker(self, settings: Mapping[str, str]) -> "WorkerProcess":
         """Fork one worker with these settings."""
@@ -89,7 +94,10 @@ class WorkerProcess:
     def kill(self) -> None:
         """End it at once, and wait until it is gone."""
         self.signal(signal.SIGKILL)
-        self._lines.wait_for_end()
+        with contextlib.suppress(ProcessLookupError):
+            while True:
+                os.kill(self.pid, 0)
+                time.sleep(0.005)
         self._lines.close()
 
 

@@ -6,7 +6,6 @@ import struct
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -30,6 +29,7 @@ class StorageProxy:
         self.watches: dict[str, Watch] = {}
         self._upstream = {"blobs": upstream.blob, "queues": upstream.queue, "tables": upstream.table}
         self._listeners = {service: listen(0) for service in self._upstream}
+        self._connections: set[asyncio.Future[None]] = set()
         self._started: Future[asyncio.AbstractEventLoop] = Future()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="storage-proxy", daemon=True)
 
@@ -56,10 +56,18 @@ class StorageProxy:
         await self._stop.wait()
         for server in servers:
             server.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        await asyncio.sleep(0.05)  # the loop must see them closed before it ends
 
     async def _server(self, service: str) -> asyncio.Server:
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await _Connection(self.watches, service, self._upstream[service], reader, writer).serve()
+            connection = _Connection(self.watches, service, self._upstream[service], reader, writer)
+            serving = asyncio.ensure_future(connection.serve())
+            self._connections.add(serving)
+            serving.add_done_callback(self._connections.discard)
+            await asyncio.wait([serving])
 
         return await asyncio.start_server(connected, sock=self._listeners[service])
 
@@ -150,5 +158,4 @@ class _Connection:
     def _close(self) -> None:
         self._writer.close()
         if self._behind is not None:
-            with suppress(OSError):
-                self._behind[1].close()
+            self._behind[1].close()

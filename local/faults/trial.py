@@ -104,10 +104,10 @@ class Trial:
 
     def kill(self, number: int = 0) -> None:
         """End a worker with SIGKILL, if there is one."""
-        worker = self._workers[number]
+        with self._locks:
+            worker, self._workers[number] = self._workers[number], None
         if worker is not None:
             worker.kill()
-            self._workers[number] = None
 
     def ask(self, do: str, arguments: Mapping[str, Any] | None = None, *, worker: int = 0) -> dict[str, Any] | None:
         """Have a worker do one thing; None where it died over it, and a new one takes its place next time."""

@@ -57,7 +57,7 @@ def run(options: Options) -> Figures:
 
 
 def _races(times: int) -> list[Race]:
-    slow = {"READ_BACK_AGAIN": 12.0}  # the second look must come after the late import, which it would else not see
+    slow = {"READ_BACK_AGAIN": 8.0}  # the second look must come after the late import, which it would else not see
     once = [
         Race("paused, stopped meanwhile", stopped_meanwhile, slow),
         Race("paused, overtaken", overtaken, {}),
