@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from local.faults.hostile.secrets import SAS
+from local.faults.hostile.secrets import ACCOUNT_KEY, BEARER, SAS, SAS_URL
 
 Answer = Callable[[Request], Response]
 _FILES = "https://127.0.0.1:1/container/model"
@@ -29,10 +29,19 @@ def ways(configured: str, other: str) -> Iterator[tuple[str, Answer]]:
         for held in (True, False):
             yield f"links to {url}, {held=}", _linking(url, configured, held=held)
         yield f"the registry is at {url}", _linking(url, url, held=False)
+    for status in (400, 401, 403, 404, 409, 429, 500, 503):
+        yield f"{status} with secrets in its words", _refusing(status)
 
 
 def _redirecting(status: int, url: str) -> Answer:
     return lambda _request: Response(status_code=status, headers={"location": f"{url}/x"})
+
+
+def _refusing(status: int) -> Answer:
+    """A service that repeats what it was told, over two lines: its words go into our sentences and logs."""
+    words = f"Denied: {SAS_URL} AccountKey={ACCOUNT_KEY};\r\nAuthorization: Bearer {BEARER}\x1b[31m"
+    body = {"error": {"code": "Denied", "message": words, "details": [{"code": "x", "message": words}]}}
+    return lambda _request: JSONResponse(body, status, {"x-ms-error-code": "Denied", "retry-after": "0.01"})
 
 
 def _linking(url: str, front_end: str, *, held: bool) -> Answer:
