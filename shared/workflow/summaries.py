@@ -19,10 +19,25 @@ def is_open(case: Case) -> bool:
 _CLOSED = states.Unseen | states.Promoted | states.Rejected | states.Expired | states.Withdrawn | states.Ignored
 
 
+def _is_unfinished(case: Case) -> bool:
+    return any(
+        target.intent is not None or (isinstance(target.state, states.TargetPromoted) and target.state.mark == "due")
+        for target in case.targets.values()
+    )
+
+
 def snapshot(case: Case) -> Mapping[str, JSON]:
-    """What the head row keeps beside sequence and hash, for whoever scans heads."""
+    """What the head row keeps beside sequence and hash, for whoever scans heads.
+
+    `open` also says that an import is still to be judged or a mark to be written, in whatever state (R8, R9).
+    """
     created_at = instant_text(case.incarnation.created_at) if case.incarnation else None
-    return {"status": case.status, "open": is_open(case), "round": case.round, "created_at": created_at}
+    return {
+        "status": case.status,
+        "open": is_open(case) or _is_unfinished(case),
+        "round": case.round,
+        "created_at": created_at,
+    }
 
 
 def counted_approvals(case: Case) -> int:

@@ -1,18 +1,20 @@
 """Timers: what is due is woken, what is settled is let go, what is missing is found (R6, R12, R17)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.adapters.memory import InMemoryRegistry
 from shared.domain.commands import RequestReevaluation
 from shared.domain.errors import Unreadable
-from shared.domain.ids import Incarnation
+from shared.domain.ids import Incarnation, Target
 from shared.domain.merkle import read_checkpoint
 from shared.workflow.daily_checkpoint import daily_checkpoint
 from shared.workflow.find_missed_registrations import find_missed_registrations
 from shared.workflow.instruct import instruct
 from shared.workflow.sweep import sweep
 from tests.domain.evidence_makers import NOW, a_model_version, a_promotion
-from tests.workflow.world import World
+from tests.workflow.world import World, one_approver
 
 
 def test_a_settled_promotion_leaves_the_worklist() -> None:
@@ -183,3 +185,32 @@ def test_the_first_sweep_fixes_since_when_a_workspace_is_governed() -> None:
     world.clock.advance(timedelta(hours=1))
     world.register(announce=False, incarnation=Incarnation("later", NOW + timedelta(minutes=10)))
     assert find_missed_registrations(world.outside).found == [str(a_promotion())]
+
+
+class TakesNoMarksNow(InMemoryRegistry):
+    """A registry that is too busy for tags while `busy` is set."""
+
+    busy = True
+
+    def mark(self, target: Target, marker: Mapping[str, str]) -> None:
+        if self.busy:
+            raise Unreadable("azure_ml_busy", "Try again.")
+        super().mark(target, marker)
+
+
+def test_a_mark_that_is_still_to_be_written_survives_the_loss_of_its_row() -> None:
+    world = World(one_approver())
+    registry = TakesNoMarksNow(world.catalog)
+    world.outside = replace(world.outside, registry=registry)
+    world.register()
+    world.work()
+    world.answer("amir.approver")
+    world.work()
+    assert world.case().status == "promoted"
+    row = world.worklist.get(a_promotion())
+    assert row is not None
+    assert world.worklist.remove(row)
+    registry.busy = False
+    assert daily_checkpoint(world.outside).put_back == (str(a_promotion()),)
+    world.pass_time(timedelta(minutes=1))
+    assert world.happened()[-1] == "TargetMarked"

@@ -15,7 +15,9 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.seed is not None:
         return _replay(asked.seed)
-    broken = [ending for seed in range(asked.first, asked.first + asked.seeds) if (ending := Simulation(seed).run()).broken]
+    broken = [
+        ending for seed in range(asked.first, asked.first + asked.seeds) if (ending := Simulation(seed).run()).broken
+    ]
     for ending in broken:
         print(ending.seed, *ending.broken[:2], sep="\n    ")
     print(f"{asked.seeds} seeds, {len(broken)} with a broken promise")

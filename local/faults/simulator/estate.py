@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, cast
 
-from local.faults.simulator.network import Network, Wire
+from local.faults.simulator.network import Network, Weather, Wire
 from local.faults.simulator.scheduler import START, Scheduler
 from local.faults.simulator.service import ImportService
 from shared import ports
@@ -35,6 +35,8 @@ class Parts:
     publisher: Callable[[], memory.InMemoryPublisher] = memory.InMemoryPublisher
     read_models: Callable[[], memory.InMemoryReadModels] = memory.InMemoryReadModels
     waits: Waits = WAITS
+    weather: Weather | None = None
+    trouble: float | None = None
     wrapped: Callable[[str, Any], Any] = lambda _, port: port
 
 

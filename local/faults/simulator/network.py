@@ -9,12 +9,18 @@ from typing import Any
 from local.faults.simulator.scheduler import Scheduler
 from shared.domain.errors import HistoryClash, Unreadable
 
-_PAUSES = (timedelta(seconds=1), timedelta(seconds=20), timedelta(seconds=90), timedelta(minutes=6), timedelta(minutes=40))
+_PAUSES = (
+    timedelta(seconds=1),
+    timedelta(seconds=20),
+    timedelta(seconds=90),
+    timedelta(minutes=6),
+    timedelta(minutes=40),
+)
 
 # What a lost answer of a write looks like to the use case, as the real adapters tell it.
-_LOST: dict[str, Callable[[str], Exception]] = {
-    "histories.append": lambda said: HistoryClash(said),
-    "histories.save_relay": lambda said: HistoryClash(said),
+_LOST: dict[str, type[HistoryClash]] = {
+    "histories.append": HistoryClash,
+    "histories.save_relay": HistoryClash,
 }
 _READS = frozenset({"load", "head", "heads", "get", "due", "read", "read_run", "job_status", "versions", "depth"})
 
@@ -90,7 +96,7 @@ class Network:
         if self._rng.random() < 0.15:
             self._pass_time()
         if lost:
-            raise _LOST.get(call.name, lambda _: _unreadable(call))(f"The answer of {call.name} was lost.")
+            raise _lost(call)
         return answer
 
     def _pass_time(self) -> None:
@@ -137,6 +143,11 @@ def _place(call: Call) -> str:
     if isinstance(subject, str):
         return subject
     return str(getattr(subject, "registry", getattr(subject, "workspace", "")))
+
+
+def _lost(call: Call) -> Exception:
+    clash = _LOST.get(call.name)
+    return clash(f"The answer of {call.name} was lost.") if clash else _unreadable(call)
 
 
 def _unreadable(call: Call) -> Unreadable:

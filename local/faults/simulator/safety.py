@@ -25,11 +25,10 @@ _LEASE_NEEDED = timedelta(minutes=12)
 class Safety:
     """Watches what is written. Nothing it finds is repaired; everything goes into `Truth.broken`.
 
-    `published` are the ids of events that the topic took; `evaluations` every one recorded, by promotion and round.
+    `evaluations` are all that were recorded, by promotion and round.
     """
 
     def __init__(self, estate: Estate, truth: Truth) -> None:
-        self.published: set[str] = set()
         self.evaluations: dict[tuple[PromotionId, int], Evaluation] = {}
         self._estate = estate
         self._truth = truth
@@ -43,7 +42,6 @@ class Safety:
                 "histories.append": self._append_ended,
                 "catalog.read": self._was_read,
                 "claims.take": self._claimed,
-                "publisher.publish": self._published,
             }
         )
 
@@ -60,9 +58,6 @@ class Safety:
 
     def _was_read(self, call: Call, answer: Any) -> None:
         self._truth.was_read(call.arguments[0], answer)
-
-    def _published(self, call: Call, _answer: Any) -> None:
-        self.published.update(event["id"] for event in call.arguments[0])
 
     def _claimed(self, call: Call, holder: Any) -> None:
         stands = self._estate.claims.read(call.arguments[0])
@@ -139,21 +134,16 @@ class Safety:
         standing.take(row)
         self._judge_after(before, after, standing, row)
 
-    def _judge(self, case: Case, standing: Standing, row: Recorded) -> None:  # noqa: C901 - one branch a kind of event
+    def _judge(self, case: Case, standing: Standing, row: Recorded) -> None:
         match row.event:
             case events.EvaluationCompleted():
                 self._evaluated(case, row.event)
             case events.ApprovalRequested():
-                for target in row.event.targets:
-                    self._claim_is_ours(case, target, "people are asked")
+                self._asked(case, row.event)
             case events.DecisionRecorded():
                 self._answered(case, standing, row.event)
-            case events.Approved() | events.Rejected() if standing.asked is None:
-                self._truth.fails(f"{case.id}: {type(row.event).__name__} while nobody is asked")
-            case events.Approved() if standing.approved:
-                self._truth.fails(f"{case.id}: approved twice in one round")
-            case events.Approved():
-                self._enough(case, standing, "Approved")
+            case events.Approved() | events.Rejected():
+                self._ended(case, standing, row.event)
             case events.ImportStarted():
                 self._started(case, standing, row, row.event)
             case events.RoundVoided():
@@ -178,10 +168,38 @@ class Safety:
         if read is None or read.version is None or read.version.incarnation != evaluation.incarnation:
             self._truth.fails(f"{case.id}: an evaluation of something that was not read")
 
+    def _asked(self, case: Case, event: events.ApprovalRequested) -> None:
+        for target in event.targets:
+            self._claim_is_ours(case, target, "people are asked")
+            self._nobody_else_is_asked(case, target)
+
     def _claim_is_ours(self, case: Case, target: Target, when: str) -> None:
         holder = self._estate.claims.read(target)
         if holder is None or holder.promotion != case.id:
             self._truth.fails(f"{case.id}: {when} about {target}, which is claimed by {holder}")
+
+    def _nobody_else_is_asked(self, case: Case, target: Target) -> None:
+        for other in self._cases.values():
+            known = other.targets.get(target.registry)
+            asking = other.status in ("awaiting_approval", "promoting") and known is not None and known.wanted
+            if other.id == case.id or known is None or known.target != target or not asking:
+                continue
+            if not self._let_go(other.id, target.registry):
+                self._truth.fails(f"{case.id}: people are asked about {target}, and about {other.id} for it as well")
+
+    def _let_go(self, promotion: PromotionId, registry: str) -> bool:
+        """Whether it gave the place up, or found somebody in it, since it was evaluated; it may want it again."""
+        for row in reversed(self._seen[promotion]):
+            match row.event:
+                case events.EvaluationCompleted():
+                    return False
+                case events.TargetGivenUp(registry=given_up) if given_up == registry:
+                    return True
+                case events.ConflictFound(target=found) if found.registry == registry:
+                    return True
+                case _:
+                    continue
+        return False
 
     def _claimed_by_another(self, case: Case, event: events.ConflictFound) -> None:
         """Whoever is kept out is kept out by somebody who may still want the place."""
@@ -192,6 +210,16 @@ class Safety:
             stopped = other.status in ("rejected", "expired", "withdrawn", "ignored") and holder.round <= other.round
             if stopped and (known is None or (known.intent is None and known.status != "promoted")):
                 self._truth.fails(f"{case.id}: kept out of {event.target} by {other.id}, which is {other.status}")
+
+    def _ended(self, case: Case, standing: Standing, event: events.Approved | events.Rejected) -> None:
+        """Concurrent answers have one winner (invariant 5)."""
+        name = type(event).__name__
+        if standing.asked is None:
+            self._truth.fails(f"{case.id}: {name} while nobody is asked")
+        elif isinstance(event, events.Approved):
+            self._enough(case, standing, name)
+            if standing.approved:
+                self._truth.fails(f"{case.id}: approved twice in one round")
 
     def _answered(self, case: Case, standing: Standing, event: events.DecisionRecorded) -> None:
         decision, evaluation = event.decision, case.evaluation

@@ -44,17 +44,19 @@ class Simulation:
 
     def __init__(self, seed: int, parts: Parts | None = None, say: Callable[[str], None] | None = None) -> None:
         self._seed = seed
-        self._rng = Random(seed)  # noqa: S311 - chance that can be repeated, no secret
+        self._rng = Random(seed)
         self._scheduler = Scheduler()
         self._say = say
         told = None if say is None else lambda line: say(f"{self._scheduler.now:%d %H:%M:%S} {line}")
-        self._network = Network(self._scheduler, self._rng, self._weather(), told)
-        self._estate: Estate = build_estate(self._scheduler, self._network, self._rng, parts or Parts())
+        built = parts or Parts()
+        self._network = Network(self._scheduler, self._rng, built.weather or self._weather(), told)
+        self._estate: Estate = build_estate(self._scheduler, self._network, self._rng, built)
         self._truth = Truth(self._scheduler)
         self._safety = Safety(self._estate, self._truth)
         self._clients = Clients(self._estate, self._truth, self._rng)
         self._stimuli = Stimuli(self._estate, self._truth, self._safety, self._clients, self._rng)
-        self._estate.service.trouble = self._rng.choice((0.0, 0.0, 0.3, 0.7))
+        trouble = self._rng.choice((0.0, 0.0, 0.3, 0.7))
+        self._estate.service.trouble = trouble if built.trouble is None else built.trouble
         self._swept_at = self._scheduler.now
         self._handlings = 0
 
@@ -133,7 +135,7 @@ class Simulation:
         """Go to whatever comes next: a stimulus, a sleeping task, a hidden message, or the sweep of what is due."""
         now = self._scheduler.now
         next_sweep = self._next_sweep()
-        hidden = min((each.visible_at for each in self._estate.queue.messages), default=None)
+        hidden = min((each.visible_at for each in self._estate.queue.messages if each.visible_at > now), default=None)
         times = [each for each in (at, self._scheduler.next_wake(), hidden, next_sweep) if each is not None]
         earliest = min(times, default=now + _MINUTE)
         self._scheduler.go_to(earliest)
@@ -200,4 +202,3 @@ class Simulation:
     def _tell(self, line: str) -> None:
         if self._say is not None:
             self._say(f"{self._scheduler.now:%d %H:%M:%S} {line}")
-

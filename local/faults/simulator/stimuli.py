@@ -13,7 +13,7 @@ from local.faults.simulator.truth import Truth
 from shared.domain import states
 from shared.domain.commands import GiveUpTarget, RequestReevaluation, RetryTarget, Withdraw
 from shared.domain.errors import PortError
-from shared.domain.evidence import Artifact, RegistryVersion
+from shared.domain.evidence import Artifact, ModelVersion, RegistryVersion
 from shared.domain.ids import PromotionId
 from shared.domain.people import People
 from shared.workflow.daily_checkpoint import daily_checkpoint
@@ -33,9 +33,12 @@ class Stimuli:
         self._safety = safety
         self._clients = clients
         self._rng = rng
-        self._versions = [PromotionId(workspace, "m", version) for version in ("1", "2") for workspace in WORKSPACES]
-        rng.shuffle(self._versions)
-        self._versions = self._versions[: rng.choice((1, 2, 2, 3))]
+        versions = [PromotionId(workspace, "m", version) for version in ("1", "2") for workspace in WORKSPACES]
+        if rng.random() < 0.5:  # the same number in both workspaces: they may want the same place
+            versions[:2] = rng.sample(versions[:2], 2)
+        else:
+            rng.shuffle(versions)
+        self._versions = versions[: rng.choice((1, 2, 2, 3))]
         self._weights: dict[Callable[[], bool], int] = {
             self.register: 6,
             self.announce: 3,
@@ -174,7 +177,13 @@ class Stimuli:
 
     def clock_jumps(self) -> bool:
         """An instance's clock is off, forward or back, or is right again."""
-        spans = (timedelta(minutes=-6), timedelta(seconds=-20), timedelta(0), timedelta(seconds=20), timedelta(minutes=6))
+        spans = (
+            timedelta(minutes=-6),
+            timedelta(seconds=-20),
+            timedelta(0),
+            timedelta(seconds=20),
+            timedelta(minutes=6),
+        )
         self._rng.choice(self._estate.instances[-2:]).clock.skew = self._rng.choice(spans)
         return True
 
@@ -270,7 +279,7 @@ class Stimuli:
     def _case(self, promotion: PromotionId) -> states.Case:
         return self._safety.case(promotion)
 
-    def _version(self, promotion: PromotionId):  # type: ignore[no-untyped-def]
+    def _version(self, promotion: PromotionId) -> ModelVersion:
         return self._estate.catalog.registered[promotion]
 
     def _registry(self) -> str:
