@@ -1,12 +1,14 @@
 """Guards switched off, one at a time: the test that each one names must turn red, or the promise has no proof."""
 
 import random
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from local.faults.options import Figures, Options
 from local.mutants.guards import GUARDS
-from local.mutants.mutant import Guard
+from local.mutants.mutant import Guard, project_copy
 from local.mutants.trial import Verdict, failing_as_it_is, try_without
 
 _AT_ONCE = 2
@@ -18,9 +20,20 @@ def run(options: Options) -> Figures:
     """Switch guards off and run their tests: all of them, or in the short form a few quick ones."""
     guards = _chosen(options)
     options.say(f"{len(guards)} guards; first their tests with nothing switched off")
-    useless = _useless(guards)
+    with tempfile.TemporaryDirectory(prefix="clearance-guards-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
+        project = project_copy(Path(folder))
+        halves = [half for half in (guards[::2], guards[1::2]) if half]
+        found = pool.map(failing_as_it_is, halves, [project] * len(halves))
+        useless = {test: why for half in found for test, why in half.items()}
+        verdicts = pool.map(try_without, guards, [project] * len(guards))
+        return _counted(options, guards, useless, verdicts)
+
+
+def _counted(
+    options: Options, guards: Sequence[Guard], useless: Mapping[str, str], verdicts: Iterable[Verdict]
+) -> Figures:
     caught = 0
-    for number, verdict in enumerate(_verdicts(guards), 1):
+    for number, verdict in enumerate(verdicts, 1):
         why = useless.get(verdict.guard.test, verdict.why)
         caught += not why
         options.say(f"{number:3}/{len(guards)} {verdict.guard.name}: {f'NOT CAUGHT: {why}' if why else 'caught'}")
@@ -32,14 +45,3 @@ def _chosen(options: Options) -> Sequence[Guard]:
         return GUARDS
     quick = [guard for guard in GUARDS if guard.test.startswith(_QUICK)]
     return random.Random(options.seed).sample(quick, _SHORT)
-
-
-def _useless(guards: Sequence[Guard]) -> dict[str, str]:
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        halves = [half for half in (guards[::_AT_ONCE], guards[1::_AT_ONCE]) if half]
-        return {test: why for found in pool.map(failing_as_it_is, halves) for test, why in found.items()}
-
-
-def _verdicts(guards: Sequence[Guard]) -> Iterator[Verdict]:
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(try_without, guards)

@@ -29,7 +29,7 @@ IMPORT_GUARDS = (
         file=_CLAIMS,
         old="    if claim.promotion != holds.promotion:\n        return False\n",
         new="",
-        test="tests/contract/test_claims.py::test_the_first_holds_it[azurite]",
+        test="tests/contract/test_claims.py::test_another_promotion_replaces_nothing_whatever_its_round",
     ),
     Guard(
         name="claim that its holder still needs",

@@ -1,5 +1,6 @@
 """A copy of the project with one guard switched off by a change of its source, and nothing else."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,21 +43,22 @@ def app_without(guard: Guard, folder: Path) -> Path:
     return _switched_off(guard, _copied(folder, _APP))
 
 
-def project_without(guard: Guard, folder: Path) -> Path:
-    """Copy what tests need into a folder, without the guard; gives the folder, for pytest to run in.
-
-    Raises:
-        GuardMoved: the guard is not where the table says.
-    """
-    return _switched_off(guard, project_copy(folder))
-
-
 def project_copy(folder: Path) -> Path:
-    """Copy what tests need into a folder, as it is; gives the folder."""
+    """Copy what tests need into a folder, as it is; gives the folder, for pytest to run in."""
     copied = _copied(folder, (*_APP, *_TESTS))
     modules = Path("local", "azurite", "node_modules")
     (copied / modules).symlink_to(ROOT / modules)
     return copied
+
+
+def project_without(guard: Guard, project: Path, folder: Path) -> Path:
+    """Link a `project_copy`, compiled modules and all, into a folder that is not there yet, without the guard.
+
+    Raises:
+        GuardMoved: the guard is not where the table says.
+    """
+    shutil.copytree(project, folder, symlinks=True, copy_function=os.link)
+    return _switched_off(guard, folder)
 
 
 def _copied(folder: Path, parts: tuple[str, ...]) -> Path:
@@ -74,5 +76,8 @@ def _switched_off(guard: Guard, folder: Path) -> Path:
     text = path.read_text("utf-8")
     if text.count(guard.old) != 1:
         raise GuardMoved(f"{guard.name}: its text stands {text.count(guard.old)} times in {guard.file}, expected once.")
+    path.unlink()  # it may be a link: the file that it shares its content with stays as it is
     path.write_text(text.replace(guard.old, guard.new), "utf-8")
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):  # as it was before the change
+        compiled.unlink()
     return folder

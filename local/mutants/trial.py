@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.mutants.mutant import Guard, GuardMoved, project_copy, project_without
+from local.mutants.mutant import Guard, GuardMoved, project_without
 from local.mutants.witness import WORD
 
-_SECONDS = 120  # of one run; one test gets half of it
+_SECONDS = 400  # of one run
+_TEST_SECONDS = 60  # of one test
+_NOT_INHERITED = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTEST_", "COV_", "COVERAGE_")
 _FAILED = 1  # pytest's exit code for tests that failed, and for nothing else
 _PASSED = 0
 
@@ -38,14 +40,37 @@ class _Run:
         return " / ".join(lines[-3:])[:300]
 
 
-def try_without(guard: Guard) -> Verdict:
-    """Switch one guard off in a copy and run its test there; it is caught when that very test fails by itself."""
+def try_without(guard: Guard, project: Path) -> Verdict:
+    """Switch one guard off in a copy of a `project_copy` and run its test there.
+
+    It is caught when that very test fails by itself: not when it cannot be run, or when the change breaks an import.
+    """
     with tempfile.TemporaryDirectory(prefix="clearance-mutant-") as folder:
         try:
-            copy = project_without(guard, Path(folder))
+            copy = project_without(guard, project, Path(folder, "project"))
         except GuardMoved as moved:
             return Verdict(guard, caught=False, why=str(moved))
-        run = _pytest(copy, (guard.test,))
+        return _judged(guard, _pytest(copy, "-x", guard.test))
+
+
+def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
+    """Tests that fail with every guard in its place, each with a sentence: they cannot notice anything.
+
+    Modules are compiled on the way, for the copies that are made of the project.
+    """
+    tests = tuple(dict.fromkeys(guard.test for guard in guards))
+    run = _pytest(project, *tests, compiles=True)
+    if run.code == _PASSED:
+        return {}
+    bad = [*run.told.get("failed", ()), *run.told.get("broken", ())]
+    if not bad:
+        return dict.fromkeys(tests, f"the tests cannot be run as they are: {run.tail}")
+    return {
+        test: f"{test} fails with nothing switched off" for test in tests if any(_is_of(test, node) for node in bad)
+    }
+
+
+def _judged(guard: Guard, run: _Run) -> Verdict:
     if run.told.get("foreign"):
         return Verdict(guard, caught=False, why=f"{run.told['foreign'][0]} was not read from the copy")
     if run.code == _FAILED and run.told.get("failed"):
@@ -55,37 +80,23 @@ def try_without(guard: Guard) -> Verdict:
     return Verdict(guard, caught=False, why=f"{guard.test} proves nothing: pytest ended with {run.code}: {run.tail}")
 
 
-def failing_as_it_is(guards: Iterable[Guard]) -> dict[str, str]:
-    """Tests that fail with every guard in its place, each with a sentence: they cannot notice anything."""
-    tests = tuple(dict.fromkeys(guard.test for guard in guards))
-    with tempfile.TemporaryDirectory(prefix="clearance-mutant-") as folder:
-        run = _pytest(project_copy(Path(folder)), tests, stop_at_first=False)
-    if run.code == _PASSED:
-        return {}
-    bad = [*run.told.get("failed", ()), *run.told.get("broken", ())]
-    if not bad:
-        return dict.fromkeys(tests, f"the tests cannot be run as they are: {run.tail}")
-    return {test: f"{test} fails with nothing switched off" for test in tests if any(_is_of(test, node) for node in bad)}
-
-
 def _is_of(test: str, node: str) -> bool:
     return node == test or node.startswith((f"{test}[", f"{test}::"))
 
 
-def _pytest(copy: Path, tests: tuple[str, ...], *, stop_at_first: bool = True) -> _Run:
-    """Run tests in the copy: what is imported there comes from there, and nothing is written into caches."""
-    options = ["-q", *(["-x"] if stop_at_first else []), "--tb=line", "-o", f"timeout={_SECONDS // 2}"]
-    plugins = ["-p", "no:cacheprovider", "-p", "local.mutants.witness"]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    for ours in ("PYTHONPATH", "COV_CORE_SOURCE", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"):
-        environment.pop(ours, None)
-    command = [sys.executable, "-m", "pytest", *options, *plugins, *tests]
+def _pytest(copy: Path, *asked: str, compiles: bool = False) -> _Run:
+    """Run tests in the copy: what is imported there comes from there, and pytest loads the one plugin it needs."""
+    options = ["-q", "--tb=line", "-o", f"timeout={_TEST_SECONDS}"]
+    plugins = ["-p", "no:cacheprovider", "-p", "pytest_timeout", "-p", "local.mutants.witness"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
+    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | ({} if compiles else {"PYTHONDONTWRITEBYTECODE": "1"})
+    command = [sys.executable, "-m", "pytest", *options, *plugins, *asked]
     try:
         ended = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=_SECONDS * 3, check=False
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return _Run(-1, {}, f"it did not end within {_SECONDS * 3} s")
+        return _Run(-1, {}, f"it did not end within {_SECONDS} s")
     return _Run(ended.returncode, _told(ended.stdout), ended.stdout + ended.stderr)
 
 

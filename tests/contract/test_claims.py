@@ -23,6 +23,17 @@ def test_the_first_holds_it(stores: Stores) -> None:
     assert stores.claims.read(TARGET) == OURS
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [replace(THEIRS, round=9), replace(THEIRS, incarnation=Incarnation("asset", AT + timedelta(days=1)))],
+    ids=["higher round", "later incarnation"],
+)
+def test_another_promotion_replaces_nothing_whatever_its_round(stores: Stores, theirs: Claim) -> None:
+    stores.claims.take(TARGET, OURS)
+    assert stores.claims.take(TARGET, theirs) == OURS
+    assert stores.claims.read(TARGET) == OURS
+
+
 def test_taking_it_twice_is_taking_it_once(stores: Stores) -> None:
     stores.claims.take(TARGET, OURS)
     assert stores.claims.take(TARGET, OURS) == OURS
