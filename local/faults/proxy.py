@@ -136,7 +136,10 @@ class _Connection:
         return True
 
     async def _ask(self, request: Message) -> Message:
-        if self._behind is None or self._behind[0].at_eof():  # Azurite ends what was idle for five seconds
+        if self._behind is not None and self._behind[0].at_eof():  # Azurite ends what was idle for five seconds
+            self._behind[1].close()
+            self._behind = None
+        if self._behind is None:
             self._behind = await asyncio.open_connection(LOOPBACK, self._upstream)
         reader, writer = self._behind
         writer.write(request.raw)
