@@ -92,6 +92,14 @@ LOOP_GUARDS = (
         test="tests/domain/test_imports.py::test_the_same_error_is_appended_once_however_often_the_import_is_tried",
     ),
     Guard(
+        name="what was read under another history",
+        file=_HANDLING,
+        old="            if self.history.through(operation) is None:\n                raise\n",
+        new="            return self.record(command, operation)\n",
+        test="tests/workflow/test_slow_workers.py"
+        "::test_a_slow_reader_with_older_policies_does_not_void_what_a_newer_instance_asks",
+    ),
+    Guard(
         name="policy build",
         file="shared/workflow/advance.py",
         old="    return judged_by > handling.outside.policy_build and isinstance(action, next_.Look | next_.Import)\n",

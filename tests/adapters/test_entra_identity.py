@@ -260,21 +260,25 @@ def test_an_authority_that_is_not_trusted_is_an_issuer_out_of_reach(sign_in: Sig
     "document",
     [
         {"issuer": "ISSUER", "jwks_uri": "https://169.254.169.254/keys"},
+        {"issuer": "ISSUER", "jwks_uri": "OTHER/keys"},
         {"issuer": "https://elsewhere/v2.0", "jwks_uri": "SAME/keys"},
         {"issuer": "ISSUER"},
         ["no object"],
     ],
 )
 def test_a_discovery_document_that_points_elsewhere_is_not_followed(tmp_path: Path, document: Any) -> None:
+    """Real keys are served at both places, so that nothing but the check keeps them from being taken."""
     authority = make_authority(tmp_path / "tls")
+    keys = Route("/keys", lambda _: JSONResponse(IssuerKeys().as_jwks()))
     answer: list[Any] = []
-    site = site_on(
-        Starlette(routes=[Route("/t/v2.0/.well-known/openid-configuration", lambda _: JSONResponse(answer[0]))]),
-        certificate=authority.issue(),
+    discovery = Route("/t/v2.0/.well-known/openid-configuration", lambda _: JSONResponse(answer[0]))
+    site, other = (
+        site_on(Starlette(routes=routes), certificate=authority.issue()) for routes in ([discovery, keys], [keys])
     )
     issuer = f"{site.url}/t/v2.0"
-    answer.append(json.loads(json.dumps(document).replace("ISSUER", issuer).replace("SAME", site.url)))
-    with serving(site), pytest.raises(Unreadable):
+    told = json.dumps(document).replace("ISSUER", issuer).replace("SAME", site.url).replace("OTHER", other.url)
+    answer.append(json.loads(told))
+    with serving(site, other), pytest.raises(Unreadable):
         SigningKeys(issuer, ca_bundle=str(authority.ca_bundle)).ping()
 
 
