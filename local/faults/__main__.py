@@ -10,10 +10,12 @@ import json
 import random
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from local.faults.options import Figures, Options, Section
-from local.faults.report import SECTIONS, broken_promises, document, table
+from local.faults.report import SECTIONS, Report, broken_promises, document, table
+from local.faults.tracks import in_tracks
 
 _REPORT = Path(__file__).parents[2] / "build" / "faults.json"
 
@@ -22,19 +24,30 @@ def main() -> int:
     """Run what the command line asks for; 1 where a promise was found broken, 2 for a section that is not there."""
     asked = _parser().parse_args()
     seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
-    modules = _modules(asked.only)
-    if not modules:
-        print(f"There is no section {asked.only!r}; there are {', '.join(SECTIONS)}.", file=sys.stderr)
+    sections = [name for name in SECTIONS if _exists(name)]
+    only = asked.only.split(",") if asked.only else None
+    if only and (strangers := sorted({*only} - {*sections})):
+        print(f"There is no section {', '.join(strangers)}; there are {', '.join(sections)}.", file=sys.stderr)
         return 2
-    print(f"seed {seed}", flush=True)
     began = time.monotonic()
-    figures = {name: _run(name, modules[name], Options(seed, asked.short, _Say(began))) for name in modules}
+    if only:
+        figures = _run_all(only, Options(seed, asked.short, _Say(began)), asked.figures)
+    else:
+        print(f"seed {seed}", flush=True)
+        figures = in_tracks(sections, seed, short=asked.short)
+    if asked.figures:
+        return 0
     report = document(figures, seed, round(time.monotonic() - began))
+    return _judge(report, complete=not only, kept=not only and not asked.short)
+
+
+def _judge(report: Report, *, complete: bool, kept: bool) -> int:
+    """Show the report; a whole run in the long form is kept as well."""
     print(table(report))
-    if asked.only is None:
+    if kept:
         _REPORT.parent.mkdir(exist_ok=True)
         _REPORT.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
-    broken = broken_promises(report, complete=asked.only is None)
+    broken = broken_promises(report, complete=complete)
     for sentence in broken:
         print(sentence, file=sys.stderr)
     return 1 if broken else 0
@@ -44,20 +57,28 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.faults", description=__doc__)
     parser.add_argument("--seed", type=int, help="what every random choice follows from; a new one unless given")
     parser.add_argument("--short", action="store_true", help="the form that is part of `make test`")
-    parser.add_argument("--only", metavar="SECTION", help=f"one of {', '.join(SECTIONS)}; writes no report")
+    parser.add_argument(
+        "--only", metavar="SECTION", help=f"some of {', '.join(SECTIONS)}, with commas between; then no report is kept"
+    )
+    parser.add_argument("--figures", type=Path, help=argparse.SUPPRESS)  # where a track leaves what it counted
     return parser
 
 
-def _modules(only: str | None) -> dict[str, str]:
-    """The sections that are to run: those that exist, or the one asked for."""
-    wanted = [name for name in SECTIONS if only in (None, name)]
-    return {name: f"local.faults.{name}" for name in wanted if importlib.util.find_spec(f"local.faults.{name}")}
+def _exists(section: str) -> bool:
+    return importlib.util.find_spec(f"local.faults.{section}") is not None
 
 
-def _run(name: str, module: str, options: Options) -> Figures:
-    options.say(f"== {name}")
-    run: Section = importlib.import_module(module).run
-    return run(options)
+def _run_all(sections: Sequence[str], options: Options, file: Path | None) -> dict[str, Figures]:
+    """Run sections one after the other; after each the figures so far are kept."""
+    figures: dict[str, Figures] = {}
+    for name in sections:
+        options.say(f"== {name}")
+        run: Section = importlib.import_module(f"local.faults.{name}").run
+        figures[name] = run(options)
+        options.say(f"== {name}: {figures[name]}")
+        if file:
+            file.write_text(json.dumps(figures), "utf-8")
+    return figures
 
 
 class _Say:
