@@ -7,6 +7,7 @@ from shared.domain import commands, events, states
 from shared.domain.commands import Absent, Different, Equal
 from shared.domain.errors import CommandRefused
 from shared.domain.events import PromotionEvent
+from shared.domain.ids import Target
 from shared.domain.states import Case, Intent, TargetCase
 from shared.domain.waits import Waits
 
@@ -52,7 +53,7 @@ def judge_present(case: Case, command: commands.RecordPresent) -> tuple[Promotio
     if isinstance(found, Different):
         return (events.ConflictFound(target.target, "other_content", found.explanation, found.found),)
     if command.ours:
-        return (*_recovered(target), _promoted(case, target, found, adopted=True))
+        return (*_recovered(target), _promoted(target.target, case.round, found, adopted=True))
     explanation = f"{target.target} holds an equal model that carries no mark of this promotion: {found.asset_id}."
     return (events.ConflictFound(target.target, "not_ours", explanation, found.asset_id),)
 
@@ -86,13 +87,21 @@ def judge_read_back(
             return () if early else _absent(case, target, intent, command, now)
         case Different() as different:
             return (events.ConflictFound(intent.target, "other_content", different.explanation, different.found),)
-        case Equal() as equal if is_promoting(case, target) or current:
-            return (*_recovered(target), _promoted(case, target, equal, adopted=False))
+        case Equal() as equal if is_promoting(case, target):
+            return (*_recovered(target), _promoted(intent.target, case.round, equal, adopted=False))
+        case Equal() as equal if current:
+            return (*_recovered(target), _promoted(intent.target, intent.round, equal, adopted=False))
         case Equal() as equal:
             explanation = f"{intent.target} was imported, but its round had been stopped: {case.id} is {case.status}."
             return (events.ConflictFound(intent.target, "landed_late", explanation, equal.asset_id),)
         case _:
             assert_never(command.found)
+
+
+def judged_by(case: Case, registry: str) -> int:
+    """The round whose approved facts tell what a target must hold: the one that promotes, else that of the intent."""
+    target = case.targets[registry]
+    return case.round if target.intent is None or is_promoting(case, target) else target.intent.round
 
 
 def is_promoting(case: Case, target: TargetCase) -> bool:
@@ -179,9 +188,7 @@ def _absent(
     return (events.ImportNotLanded(command.registry, command.lease, final),)
 
 
-def _promoted(case: Case, target: TargetCase, found: Equal, *, adopted: bool) -> events.TargetPromoted:
-    held = target.intent.target if target.intent and not adopted else target.target
-    round_ = target.intent.round if target.intent and not adopted else case.round
+def _promoted(held: Target, round_: int, found: Equal, *, adopted: bool) -> events.TargetPromoted:
     return events.TargetPromoted(held, round_, found.asset_id, adopted, found.compared)
 
 

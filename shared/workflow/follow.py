@@ -16,21 +16,20 @@ _TRIES = 8
 
 def follow_lines(handling: Handling, position: int) -> None:
     """Tell the line of each target promoted after `position`; the operation is that event's id, so twice is once."""
-    for after, row in cases_after(handling, position):
+    for row in handling.history.rows[position:]:
         if isinstance(row.event, events.TargetPromoted):
-            _promote_in_line(handling, after, row.event, event_id(handling.promotion, row.sequence))
+            _promote_in_line(handling, row.event, event_id(handling.promotion, row.sequence))
 
 
-def _promote_in_line(handling: Handling, case: Case, promoted: events.TargetPromoted, operation: str) -> None:
-    outside = handling.outside
-    if case.evaluation is None:
-        raise ValueError(f"{case.id} was promoted without an evaluation.")
+def _promote_in_line(handling: Handling, promoted: events.TargetPromoted, operation: str) -> None:
+    """By the evaluation that people approved: another round may have begun since."""
+    outside, evaluation = handling.outside, handling.evaluation_of(promoted.round)
     for _ in range(_TRIES):
         line = outside.histories.load(promoted.target.line)
         if line.through(operation) is not None:
             return
-        event = promote(champion_of(line.rows), case.evaluation, promoted.target, promoted.round)
-        snapshot = {"champion": case.evaluation.promotion} if isinstance(event, events.ChampionChanged) else {}
+        event = promote(champion_of(line.rows), evaluation, promoted.target, promoted.round)
+        snapshot = {"champion": evaluation.promotion} if isinstance(event, events.ChampionChanged) else {}
         try:
             outside.histories.append(line, [NewEvent(event, operation, MACHINERY)], outside.clock.now(), snapshot)
         except HistoryClash:

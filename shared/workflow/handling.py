@@ -6,7 +6,8 @@ from datetime import datetime
 from shared.domain.commands import Command
 from shared.domain.decide import decide
 from shared.domain.errors import HistoryClash, Unreadable
-from shared.domain.events import PromotionEvent
+from shared.domain.evaluation import Evaluation
+from shared.domain.events import EvaluationCompleted, PromotionEvent
 from shared.domain.fold import evolve, fold
 from shared.domain.ids import PromotionId
 from shared.domain.looks import Looks
@@ -110,6 +111,17 @@ class Handling:
         """Read the history again, after somebody else appended."""
         self.history = self.outside.histories.load(self.promotion)
         self.case = fold(self.promotion, self.history.rows)
+
+    def evaluation_of(self, round_: int) -> Evaluation:
+        """What a round was judged by.
+
+        Raises:
+            ValueError: there was no such round.
+        """
+        for row in self.history.rows:
+            if isinstance(row.event, EvaluationCompleted) and row.event.round == round_:
+                return row.event.evaluation
+        raise ValueError(f"{self.promotion} has no round {round_}.")
 
     def through(self, operation: str) -> Case | None:
         """The case as that operation left it; None where it wrote nothing."""

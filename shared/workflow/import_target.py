@@ -5,9 +5,10 @@ from datetime import datetime
 from shared.domain import commands
 from shared.domain.commands import Absent, Different, Equal, Found, StartImport
 from shared.domain.decide import is_unchanged
-from shared.domain.errors import CommandRefused, HistoryClash, PortError, Refused
+from shared.domain.errors import CommandRefused, HistoryClash, PortError, Refused, Unreadable
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import Target
+from shared.domain.imports import judged_by
 from shared.domain.provenance import compare, is_ours, marker
 from shared.domain.states import Case, Intent
 from shared.ports import Claim
@@ -16,6 +17,7 @@ from shared.workflow.examine import examine
 from shared.workflow.handling import Handling
 from shared.workflow.trouble import count_try, source_failed, target_failed, target_works
 
+_JUDGED = 8  # how often what was read back is judged again after losing a race
 _NOT_LANDED = ("import_not_landed", "The import ended, but the registry does not hold the version.")
 
 
@@ -141,16 +143,32 @@ def read_back(handling: Handling, registry: str, *, own: bool = False, error: tu
         held = handling.outside.registry.read(intent.target)
     except PortError as trouble:
         return target_failed(handling, registry, trouble)
-    found = _judged(handling.case, intent.target, held)
-    if isinstance(found, Absent):
+    if held is None:
         count_try(handling, registry, PortError(*(error or _NOT_LANDED)))
     else:
         target_works(handling, registry)
-    recorded = handling.record(commands.RecordReadBack(registry, intent.lease, found, own, error))
+    recorded = _judge_read_back(handling, intent, held, own=own, error=error)
     if not recorded and _lost(handling, registry, intent):
         now = handling.outside.clock.now()
         handling.outside.worklist.ask(handling.promotion, now, now)
     return recorded
+
+
+def _judge_read_back(
+    handling: Handling, intent: Intent, held: RegistryVersion | None, *, own: bool, error: tuple[str, str] | None
+) -> bool:
+    """Judge by what stands in the history, anew after each append of others: another round may ask for other files."""
+    registry = intent.target.registry
+    for _ in range(_JUDGED):
+        if _lost(handling, registry, intent):
+            return False
+        facts = handling.evaluation_of(judged_by(handling.case, registry)).facts
+        found: Found = compare(intent.target, facts, held) if held else Absent()
+        try:
+            return handling.record_reading(commands.RecordReadBack(registry, intent.lease, found, own, error))
+        except HistoryClash:
+            continue
+    raise Unreadable("history_busy", f"Too many others are writing to {handling.promotion}; it is tried again.", 1)
 
 
 def _lost(handling: Handling, registry: str, intent: Intent) -> bool:

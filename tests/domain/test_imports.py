@@ -8,7 +8,7 @@ import pytest
 from shared.domain import commands, events, states
 from shared.domain.commands import Absent, Different
 from shared.domain.ids import Target
-from shared.domain.imports import is_promoting, may_start
+from shared.domain.imports import is_promoting, judged_by, may_start
 from tests.domain.promotion_makers import (
     EU,
     LATER_INCARNATION,
@@ -296,7 +296,19 @@ def test_a_new_round_may_start_again_while_the_second_look_is_still_due() -> Non
 def test_what_an_earlier_round_started_is_promoted_when_the_new_round_is_approved_too() -> None:
     story = importing().then(a_look(an_evaluation("b")), answers("amir", facts="b"), answers("rosa", facts="b"))
 
+    assert judged_by(story.case, NAME) == 2
     story.wait(WAITS.lease).then(replace(LANDED, own=False))
+
+    assert story.target().state == states.TargetPromoted(landed().asset_id, 2)
+
+
+def test_what_a_round_left_that_was_stopped_is_judged_by_what_that_round_approved() -> None:
+    assert judged_by(approved().case, NAME) == 1
+    story = importing().then(a_look(an_evaluation("b")))
+    assert story.case.round == 2
+    assert judged_by(story.case, NAME) == 1
+
+    story.then(LANDED)
 
     assert story.target().state == states.TargetPromoted(landed().asset_id, 1)
 

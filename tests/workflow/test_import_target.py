@@ -9,12 +9,14 @@ import pytest
 
 from shared.domain import events, states
 from shared.domain.commands import GiveUpTarget, RetryTarget, Withdraw
-from shared.domain.evidence import RegistryVersion
+from shared.domain.evidence import Artifact, RegistryVersion
 from shared.domain.ids import Target
+from shared.domain.line import champion_of
 from shared.ports import History, NewEvent
 from shared.workflow.advance import advance
 from shared.workflow.instruct import instruct
-from tests.domain.evidence_makers import NOW, a_model_version, a_promotion
+from shared.workflow.receive_model_event import ask_for_look
+from tests.domain.evidence_makers import NOW, a_model_version, a_promotion, tags
 from tests.workflow.world import World, one_approver
 
 SHARED = Target("contoso-shared", "fraud-detector", "7")
@@ -316,3 +318,60 @@ def test_a_stop_during_one_import_keeps_what_landed(stopper: str) -> None:
     assert world.promoted_registries() == {"contoso-shared"}
     assert world.case().status == ("rejected" if stopper == "reject" else "withdrawn")
     assert world.clock.now() >= NOW
+
+
+def test_what_landed_for_a_round_that_was_voided_meanwhile_stands_for_that_round_everywhere() -> None:
+    """The worker's lease was current, so it counts as promoted (R9): with the digest that people approved."""
+    world = approved(World(one_approver()))
+    approved_digest = world.digest()
+
+    def somebody_finds_other_tags(_promotion: object, _target: object) -> None:
+        world.catalog.change(a_promotion(), tags=tags(classification="restricted"))
+        world.clock.advance(timedelta(seconds=1))
+        ask_for_look(world.outside, a_promotion())
+        advance(world.outside, a_promotion())
+
+    world.registry.on_share = somebody_finds_other_tags
+    world.work()
+    assert world.case().round == 2
+    (promoted,) = world.events(events.TargetPromoted)
+    assert promoted.round == 1
+    champion = champion_of(world.histories.load(SHARED.line).rows)
+    assert champion is not None
+    assert (champion.round, champion.digest) == (1, approved_digest)
+
+
+def test_what_an_earlier_round_left_is_judged_by_what_was_approved_since() -> None:
+    """The files changed before the copy was made, and people approved the changed files before it was judged."""
+    world = approved(World(one_approver()))
+    world.registry.script("contoso-shared", "lands_late")
+    world.work()
+    world.catalog.change(a_promotion(), artifacts=(Artifact("model.pkl", 666, None),))
+    world.registry.land_late()
+    world.clock.advance(timedelta(seconds=1))
+    ask_for_look(world.outside, a_promotion())
+    world.work()
+    world.answer("amir.approver", operation="again")
+    world.pass_time(timedelta(minutes=16))
+    (promoted,) = world.events(events.TargetPromoted)
+    assert promoted.round == 2
+    held = world.registry.read(SHARED)
+    assert held is not None
+    assert held.marker["clearance_digest"] == world.digest()
+
+
+def test_files_that_nobody_approved_are_no_promotion_though_a_new_round_asks_about_them() -> None:
+    """They are read back by another worker, which knows the new round alone, while the first one's lease goes on."""
+    world = approved(World(one_approver()))
+
+    def somebody_finds_other_files(_promotion: object, _target: object) -> None:
+        world.catalog.change(a_promotion(), artifacts=(Artifact("model.pkl", 666, None),))
+        world.clock.advance(timedelta(seconds=1))
+        ask_for_look(world.outside, a_promotion())
+        advance(world.outside, a_promotion())
+
+    world.registry.on_share = somebody_finds_other_files
+    world.work()
+    assert world.case().round == 2
+    assert world.events(events.TargetPromoted) == []
+    assert world.events(events.ConflictFound)[0].kind == "other_content"
