@@ -11,7 +11,7 @@ DECISION_GUARDS = (
         file=_DECISIONS,
         old="    if decision.person in rules.excluded:\n",
         new="    if False:\n",
-        test="tests/workflow/test_record_decision.py::test_who_registered_the_version_does_not_count",
+        test=f"{_TESTS}::test_whoever_the_policy_excludes_never_counts",
     ),
     Guard(
         name="quorum of persons",

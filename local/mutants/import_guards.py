@@ -126,8 +126,8 @@ IMPORT_GUARDS = (
     Guard(
         name="import that lands after the stop",
         file=_RULES,
-        old="        case Equal() as equal if is_promoting(case, target) or current:\n",
-        new="        case Equal() as equal if True:\n",
+        old="    return isinstance(case.state, states.Promoting) and open_ and announced\n",
+        new="    return open_ and announced\n",
         test=f"{_DOMAIN}::test_what_landed_after_the_stop_is_a_conflict",
     ),
     Guard(
@@ -140,8 +140,9 @@ IMPORT_GUARDS = (
     Guard(
         name="read-back",
         file=_IMPORT,
-        old="    found = _judged(handling.case, intent.target, held)\n",
-        new='    found = Equal("unread", ()) if own else _judged(handling.case, intent.target, held)\n',
+        old="        found: Found = compare(intent.target, facts, held) if held else Absent()\n",
+        new="        found: Found = compare(intent.target, facts, held) if held else"
+        ' commands.Equal("unread", ()) if own else Absent()\n',
         test=f"{_WORKFLOW}::test_an_import_that_failed_is_started_again_only_after_its_lease",
     ),
     Guard(

@@ -1,14 +1,14 @@
 """Everything the rules refuse, and why.
 
-    ClearanceError                  carries `code` (stable, for machines) and a sentence a person can act on
-    ├── InvalidId                   a name does not fit its grammar
-    ├── CommandRefused              the rules say no to a command, in this state
-    ├── DocumentInvalid             a document (message, policy, settings) has faults, all listed
-    ├── NotAuthenticated            nobody has proven who sent a request
-    └── PortError                   the outside failed
-        ├── Unreadable              could not be read or done now; tried again (timeout, 401, 403, 429, 5xx)
-        └── Refused                 the outside said no for good (a 4xx that repeating cannot mend)
-    HistoryClash                    somebody appended first; decide again
+ClearanceError                  carries `code` (stable, for machines) and a sentence a person can act on
+├── InvalidId                   a name does not fit its grammar
+├── CommandRefused              the rules say no to a command, in this state
+├── DocumentInvalid             a document (message, policy, settings) has faults, all listed
+├── NotAuthenticated            nobody has proven who sent a request
+└── PortError                   the outside failed
+    ├── Unreadable              could not be read or done now; tried again (timeout, 401, 403, 429, 5xx)
+    └── Refused                 the outside said no for good (a 4xx that repeating cannot mend)
+HistoryClash                    somebody appended first; decide again
 """  # noqa: D208 - a tree is indented
 
 from collections.abc import Sequence
