@@ -9,7 +9,7 @@ ClearanceError                  carries `code` (stable, for machines) and a sent
     ├── Unreadable              could not be read or done now; tried again (timeout, 401, 403, 429, 5xx)
     └── Refused                 the outside said no for good (a 4xx that repeating cannot mend)
 HistoryClash                    somebody appended first; decide again
-"""  # noqa: D208 - a tree is indented
+"""
 
 from collections.abc import Sequence
 
