@@ -50,7 +50,9 @@ def try_without(guard: Guard, project: Path) -> Verdict:
             copy = project_without(guard, project, Path(folder, "project"))
         except GuardMoved as moved:
             return Verdict(guard, caught=False, why=str(moved))
-        return _judged(guard, _pytest(copy, "-x", guard.test))
+        run = _pytest(copy, "-x", guard.test)
+        again = run.code < 0  # something killed it from outside: no verdict, and no fault of the test
+        return _judged(guard, _pytest(copy, "-x", guard.test) if again else run)
 
 
 def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
