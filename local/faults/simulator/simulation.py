@@ -153,7 +153,6 @@ class Simulation:
 
     def _heal(self) -> None:
         self._tell("=== everything heals")
-        self._truth.quiet_since = self._scheduler.now
         self._network.weather = Weather()
         self._network.down.clear()
         self._estate.service.trouble = 0.0
@@ -162,6 +161,7 @@ class Simulation:
         for task in list(self._scheduler.tasks):
             task.wake_at = min(task.wake_at, self._scheduler.now + timedelta(hours=1))
         self._finish_tasks()
+        self._truth.quiet_since = self._scheduler.now
         for wish in self._clients.open:
             self._clients.send(wish)
             self._finish_tasks()

@@ -27,7 +27,7 @@ class Truth:
 
     `copies` are imports that took effect; `strange` the places into which others put something; `acknowledged` when
     each promotion was last announced and taken in; `committed` says at which step which task wrote an operation; `lost_at` when a promotion's row on the worklist was last lost;
-    `quiet_since` is when everything healed.
+    `quiet_since` is when everything had healed, and the last worker of the time before was done.
     """
 
     scheduler: Scheduler
