@@ -55,8 +55,6 @@ def _run(handling: Handling) -> bool:
             if imported:
                 return True
             announce(handling)
-            if _next(handling) != step:
-                continue  # others have appended meanwhile
             imported = True
         if not _perform(handling, step.action):
             return False
