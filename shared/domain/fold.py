@@ -87,7 +87,7 @@ def _received_anew(case: Case, event: events.Registered | events.Reregistered) -
 
 def _begun_anew(target: TargetCase) -> TargetCase:
     """What was given up is open again; what is under way belongs to the earlier registration."""
-    state = states.Pending() if isinstance(target.state, states.GivenUp) else target.state
+    state = states.Pending() if target.given_up else target.state
     return replace(target, state=state, intent=replace(target.intent, earlier=True) if target.intent else None)
 
 
@@ -131,7 +131,7 @@ def _holds(target: TargetCase) -> bool:
 
 
 def _must_be_kept(target: TargetCase) -> bool:
-    return _holds(target) or isinstance(target.state, states.GivenUp) or target.intent is not None
+    return _holds(target) or target.given_up or target.intent is not None
 
 
 def _error_changed(case: Case, event: events.PromotionErrored | events.PromotionRecovered) -> Case:
@@ -168,7 +168,7 @@ def _target_changed(case: Case, event: _TargetEvent, at: datetime) -> Case:
     if known is None:
         raise ValueError(f"{case.id} has no target in {registry}: {type(event).__name__} cannot follow.")
     after = _target_after(known, event, at)
-    if isinstance(event, events.TargetRetryRequested) and isinstance(known.state, states.GivenUp):
+    if isinstance(event, events.TargetRetryRequested) and known.given_up:
         # After quorum only what was approved may be imported; before it, the next evaluation decides.
         after = replace(after, wanted=known.wanted or case.through is None)
     return replace(case, state=_opened(case.state, event)).with_target(registry, after)
@@ -207,7 +207,7 @@ def _target_after(  # noqa: PLR0911 - one branch a kind of event
         case events.TargetMarked():
             return _marked(target, marked=event.marked)
         case events.ConflictFound():
-            found = states.TargetConflict(event.kind, event.explanation, event.found)
+            found = states.TargetConflict(event.kind, event.explanation, event.found, target.given_up)
             judged = event.kind not in ("claimed", "other_incarnation")
             kept = None if judged else target.intent
             return replace(target, state=found, intent=kept, error=None, explanation="")

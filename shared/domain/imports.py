@@ -148,7 +148,7 @@ def retry(case: Case, command: commands.RetryTarget) -> tuple[PromotionEvent, ..
         sentence = f"{case.id} was approved without {target.target}; register a new version to bring it there."
         raise CommandRefused("target_left_out", sentence)
     again = events.TargetRetryRequested(command.registry, command.by, command.comment)
-    if isinstance(target.state, states.GivenUp):
+    if target.given_up:
         return (*_asked_anew(case, f"{target.target} is wanted again by {command.by}."), again)
     return (again,)
 
@@ -164,6 +164,8 @@ def give_up(case: Case, command: commands.GiveUpTarget) -> tuple[PromotionEvent,
     if isinstance(target.state, states.GivenUp):
         raise CommandRefused("target_given_up", f"{target.target} was given up by {target.state.by} already.")
     given_up = events.TargetGivenUp(command.registry, command.by, command.comment)
+    if target.given_up:
+        return (given_up,)  # what was found there since has been seen: nothing changes for who is asked
     return (*_asked_anew(case, f"{target.target} was given up by {command.by}."), given_up)
 
 

@@ -33,11 +33,12 @@ class TargetPromoted:
 
 @dataclass(frozen=True, slots=True)
 class TargetConflict:
-    """A person must look."""
+    """A person must look. `given_up` says that an operator had given the target up before, which still counts."""
 
     kind: ConflictKind
     explanation: str
     found: str
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ class TargetCase:
         if isinstance(self.state, Pending) and self.error:
             return "errored"
         return _TARGET_WORDS[type(self.state)]
+
+    @property
+    def given_up(self) -> bool:
+        """Whether an operator gave it up, whatever was found there since."""
+        return isinstance(self.state, GivenUp) or (isinstance(self.state, TargetConflict) and self.state.given_up)
 
 
 _TARGET_WORDS: dict[type, str] = {
@@ -278,12 +284,12 @@ class Case:
     @property
     def given_up(self) -> frozenset[str]:
         """The registries that an operator gave up."""
-        return frozenset(r for r, target in self.targets.items() if isinstance(target.state, GivenUp))
+        return frozenset(r for r, target in self.targets.items() if target.given_up)
 
     @property
     def is_given_up(self) -> bool:
         """Whether every target that the policy names was given up."""
-        return bool(self.wanted) and all(isinstance(target.state, GivenUp) for target in self.wanted)
+        return bool(self.wanted) and all(target.given_up for target in self.wanted)
 
     @property
     def left_out(self) -> frozenset[str]:

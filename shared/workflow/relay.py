@@ -14,6 +14,7 @@ from shared.domain.looks import Attempts
 from shared.workflow.cloud_events import cloud_events
 from shared.workflow.follow import cases_after, follow_claims, follow_lines
 from shared.workflow.handling import Handling
+from shared.workflow.mend import list_anew
 from shared.workflow.summaries import is_open, summarise
 from shared.workflow.timeline import timeline_entry
 from shared.workflow.trouble import sink_failed
@@ -75,7 +76,7 @@ def _save(handling: Handling, positions: dict[str, int]) -> None:
     except HistoryClash:
         handling.reload()  # another relay moved them; what it left is written again from the newest state
         if handling.history.sequence:
-            handling.outside.read_models.apply((), summarise(handling.case), not is_open(handling.case))
+            list_anew(handling.outside, handling.case)
 
 
 def _to_tables(handling: Handling, position: int) -> None:

@@ -7,8 +7,8 @@ from shared.domain.fold import fold
 from shared.domain.next_action import Settled, next_action
 from shared.ports import Work
 from shared.workflow.governed_from import governed_from
+from shared.workflow.mend import list_anew
 from shared.workflow.outside import Outside
-from shared.workflow.summaries import is_open, summarise
 
 _MOST = 500  # rows of one run; the next run takes the rest
 _WEBHOOK_IDS_KEPT = timedelta(minutes=30)  # six times the window in which an id can be sent again
@@ -47,5 +47,5 @@ def _is_finished(outside: Outside, work: Work) -> bool:
     case = fold(work.promotion, history.rows)
     settled = isinstance(next_action(case, work.looks, now, outside.waits), Settled)
     if settled and relayed and history.sequence:  # the last word in the catalog, whatever raced before
-        outside.read_models.apply((), summarise(case), not is_open(case))  # and no other row beside it
+        list_anew(outside, case)
     return settled and relayed

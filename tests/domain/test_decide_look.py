@@ -17,6 +17,7 @@ from tests.domain.promotion_makers import (
     SECOND,
     SHARED,
     SITUATIONS,
+    WAITS,
     Story,
     a_gate,
     a_look,
@@ -31,6 +32,7 @@ from tests.domain.promotion_makers import (
     failing,
     importing,
     incomplete,
+    landed,
     no_policy,
     promoted,
     refusal_of,
@@ -43,6 +45,7 @@ GIVE_UP_EU = commands.GiveUpTarget(EU.registry, "olu")
 GIVE_UP_SHARED = commands.GiveUpTarget(SHARED.registry, "olu")
 ASK_AGAIN = commands.RequestReevaluation("dana")
 UNREADABLE = commands.RecordError(None, "throttled", "The workspace answered 429.")
+LANDED_LATE = commands.RecordReadBack(SHARED.registry, "lease-1", landed(), own=False)
 THEIRS = TargetFinding(SHARED, "not_ours", explanation="No mark of ours.", found="theirs")
 
 # ------------------------------------------------------------------------------------------------ R3: intake
@@ -335,6 +338,31 @@ def test_a_round_voided_after_a_give_up_is_followed_by_one_without_that_target()
     story.then(a_look(an_evaluation("c", targets=(SHARED,))))
     assert story.case.status == "awaiting_approval"
     assert story.target(EU).status == "given_up"
+
+
+def test_what_lands_late_at_a_target_that_was_given_up_leaves_the_others_asked() -> None:
+    """The operator's word stands: what is found there is shown, and nobody's answer about the others is thrown away."""
+    without = a_look(an_evaluation("c", targets=(EU,)))
+    story = importing().then(a_look(an_evaluation("b")), GIVE_UP_SHARED, without, answers("amir", facts="c"))
+    story.wait(WAITS.lease).then(LANDED_LATE)
+
+    assert story.target().status == "conflict"
+    assert story.case.left_out == {SHARED.registry}
+    assert story.ask(without) == ()
+    story.then(GIVE_UP_SHARED, answers("rosa", facts="c"))
+    assert story.case.status == "promoting"
+
+
+def test_what_landed_late_at_a_target_that_was_given_up_is_left_out_of_every_later_round() -> None:
+    story = importing().then(a_look(an_evaluation("b")), GIVE_UP_SHARED).wait(WAITS.lease)
+    story.then(LANDED_LATE, a_look(an_evaluation("c", targets=(EU,))))
+    story.then(a_look(an_evaluation("d", targets=(EU,))))
+    assert story.case.left_out == {SHARED.registry}
+
+    story.then(commands.RetryTarget(SHARED.registry, "olu"))
+
+    assert event_of(story, events.RoundVoided).difference == (f"{SHARED} is wanted again by olu.",)
+    assert story.case.left_out == frozenset()
 
 
 def test_giving_up_a_target_while_people_are_asked_asks_them_anew() -> None:

@@ -9,9 +9,11 @@ from shared.domain.commands import RequestReevaluation
 from shared.domain.errors import Unreadable
 from shared.domain.ids import Incarnation, Target
 from shared.domain.merkle import read_checkpoint
+from shared.ports import PromotionFilter
 from shared.workflow.daily_checkpoint import daily_checkpoint
 from shared.workflow.find_missed_registrations import find_missed_registrations
 from shared.workflow.instruct import instruct
+from shared.workflow.summaries import summarise
 from shared.workflow.sweep import sweep
 from tests.domain.evidence_makers import NOW, a_model_version, a_promotion
 from tests.workflow.world import World, one_approver
@@ -148,6 +150,23 @@ def test_an_open_promotion_that_fell_off_the_worklist_is_put_back() -> None:
     assert world.worklist.remove(work)
     assert daily_checkpoint(world.outside).put_back == (str(a_promotion()),)
     assert world.worklist.get(a_promotion()) is not None
+
+
+def test_a_row_that_a_late_writer_left_in_the_catalog_is_mended_once_a_day() -> None:
+    """A worker that was held up for hours, and killed after its write: nobody else knows of it."""
+    world = World(one_approver())
+    world.register()
+    world.work()
+    stale = summarise(world.case())
+    world.answer("amir.approver")
+    world.work()
+    assert daily_checkpoint(world.outside).listed_anew == ()
+    world.read_models.apply((), stale, None)
+
+    assert daily_checkpoint(world.outside).listed_anew == (str(a_promotion()),)
+
+    everything = PromotionFilter(("risk-dev",))
+    assert world.read_models.promotions(everything, 10, None).items == (summarise(world.case()),)
 
 
 def test_the_sweep_reports_what_it_did() -> None:

@@ -202,14 +202,22 @@ class Safety:
         return False
 
     def _claimed_by_another(self, case: Case, event: events.ConflictFound) -> None:
-        """Whoever is kept out is kept out by somebody who may still want the place."""
+        """Whoever is kept out is kept out by somebody who still wanted the place when it was asked about."""
         holder = self._estate.claims.read(event.target)
         if holder is not None and holder.promotion != case.id:
             other = self.case(holder.promotion)
             known = other.targets.get(event.target.registry)
-            stopped = other.status in ("rejected", "expired", "withdrawn", "ignored") and holder.round <= other.round
+            stopped = self._was_stopped_before(holder.promotion) and holder.round <= other.round
             if stopped and (known is None or (known.intent is None and known.status != "promoted")):
                 self._truth.fails(f"{case.id}: kept out of {event.target} by {other.id}, which is {other.status}")
+
+    def _was_stopped_before(self, promotion: PromotionId) -> bool:
+        """Whether it stands still since before the running task began: that task must have seen so."""
+        if self.case(promotion).status not in ("rejected", "expired", "withdrawn", "ignored"):
+            return False
+        step, _ = self._truth.committed[self._seen[promotion][-1].operation]
+        task = self._truth.scheduler.current
+        return task is None or step < task.root.began
 
     def _ended(self, case: Case, standing: Standing, event: events.Approved | events.Rejected) -> None:
         """Concurrent answers have one winner (invariant 5)."""
