@@ -6,6 +6,7 @@ from local.mutants.import_guards import IMPORT_GUARDS
 from local.mutants.input_guards import INPUT_GUARDS
 from local.mutants.loop_guards import LOOP_GUARDS
 from local.mutants.mutant import Guard
+from local.mutants.policy_guards import POLICY_GUARDS
 from local.mutants.sender_guards import SENDER_GUARDS
 
 GUARDS: tuple[Guard, ...] = (
@@ -15,6 +16,7 @@ GUARDS: tuple[Guard, ...] = (
     *LOOP_GUARDS,
     *SENDER_GUARDS,
     *INPUT_GUARDS,
+    *POLICY_GUARDS,
 )
 
 

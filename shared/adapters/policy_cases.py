@@ -84,7 +84,7 @@ class EvidenceCase(_Section):
 class Expectation(_Section):
     """What must come of it: the outcome, and every gate that does not pass."""
 
-    outcome: _Verdict | Literal["no_policy", "not_opted_in"]
+    outcome: _Verdict | Literal["no_policy", "not_opted_in", "policy_off"]
     gates: dict[str, _Verdict] = {}
 
 

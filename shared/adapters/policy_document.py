@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.domain.errors import InvalidId
 from shared.domain.ids import checked
-from shared.domain.policy import ApprovalRule, EvidenceRule, MetricRule, Policy, TagRule, TargetRule
+from shared.domain.policy import ApprovalRule, EvidenceRule, MetricRule, Mode, Policy, TagRule, TargetRule
 
 DURATION = r"^[0-9]{1,5}[mhd]$"
 TAG_NAME = r"^[A-Za-z0-9_-]{1,128}$"
@@ -216,7 +216,8 @@ class PolicyDocument(_Section):
     evidence: EvidenceDocument | None = None
     approval: ApprovalDocument
     targets: Annotated[list[TargetDocument], Field(min_length=1)]
-    mode: Literal["enforce", "observe"] = "enforce"
+    mode: Mode = "enforce"
+    modes: dict[Text, Mode] = {}
 
     def as_policy(self) -> Policy:
         """The same as a value of the domain."""
@@ -235,6 +236,7 @@ class PolicyDocument(_Section):
             approval=self._approval(),
             targets=tuple(TargetRule(t.registry, t.name, t.version, t.champion_from) for t in self.targets),
             mode=self.mode,
+            modes=dict(self.modes),
         )
 
     @property

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
 from shared.adapters.policy_document import MatchDocument, PolicyDocument, TargetDocument
+from shared.adapters.policy_gate_faults import gate_faults
 from shared.adapters.policy_scopes import Scope, scope_faults
 from shared.adapters.strict_yaml import Place, YamlDocument, read_yaml
 from shared.domain.errors import DocumentInvalid
@@ -115,7 +116,8 @@ def _read(path: Path) -> _File:
         faults += model_faults(path, document, error, PolicyDocument)
         return _File(path, document, None, tuple(faults))
     file = _File(path, document, policy, ())
-    return _File(path, document, policy, (*faults, *_exclusion_faults(file, policy)))
+    faults += [*_exclusion_faults(file, policy), *gate_faults(policy.as_policy(), file.say)]
+    return _File(path, document, policy, tuple(faults))
 
 
 def _exclusion_faults(file: _File, policy: PolicyDocument) -> list[str]:

@@ -44,7 +44,7 @@ def _evaluation(evaluation: dict[str, Any]) -> None:
 
 
 def _gate(gate: dict[str, Any]) -> None:
-    noted = "" if gate["mode"] == "enforce" else f" ({gate['mode']})"
+    noted = f" ({gate['note']})" if gate["note"] else ""
     line(f"  {gate['outcome']:<9} {gate['gate']}{noted}")
     if gate["outcome"] != "passed":
         paragraph(gate["explanation"], " " * 12)

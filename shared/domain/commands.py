@@ -35,7 +35,7 @@ class Judged:
 class NotGoverned:
     """No policy applies to the version now."""
 
-    reason: Literal["no_policy", "not_opted_in", "before_governed_from"]
+    reason: Literal["no_policy", "not_opted_in", "policy_off", "before_governed_from"]
     explanation: str
 
 

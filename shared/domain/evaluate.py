@@ -13,7 +13,7 @@ from shared.domain.gates import all_gates
 from shared.domain.ids import PromotionId
 from shared.domain.mending import WorkspaceAddress
 from shared.domain.people import People
-from shared.domain.policy import Policy
+from shared.domain.policy import EvidenceRule, Policy
 from shared.domain.targets import targets_for
 
 
@@ -63,7 +63,7 @@ def evaluate(  # noqa: PLR0913 - all that an evaluation depends on, each named b
 
 
 def _facts(policy: Policy, evidence: Evidence) -> Facts:
-    """What the gates name. Type, flavors and files always count: they are what an import is compared by (R10)."""
+    """What the gates name that are not off. Type, flavors and files always count: they are what an import is compared by (R10)."""
     version, rule = evidence.version, policy.evidence
     run = evidence.run if rule else None
     job_named = policy.job_required or policy.job_status is not None or bool(rule and rule.run_or_job)
@@ -71,14 +71,14 @@ def _facts(policy: Policy, evidence: Evidence) -> Facts:
         tags=_named(version.tags, _tag_names(policy)),
         properties={},
         job=version.job if job_named else None,
-        job_status=evidence.lineage_status if policy.job_status is not None else None,
+        job_status=evidence.lineage_status if policy.job_status and _is_on(policy, "lineage:job_status") else None,
         asset_type=version.asset_type,
         flavors=tuple(sorted(version.flavors)),
         artifacts=None if version.artifacts is None else tuple(sorted(version.artifacts, key=repr)),
         run=run.id if run else None,
         run_status=run.status if run else None,
-        metrics=_named(run.metrics, rule.metrics) if run and rule else {},
-        dataset=run.dataset if run and rule and rule.same_dataset_as_champion else None,
+        metrics=_named(run.metrics, _metric_names(policy, rule)) if run and rule else {},
+        dataset=run.dataset if run and rule and _compares_dataset(policy, rule) else None,
     )
 
 
@@ -97,7 +97,20 @@ def _rules(policy: Policy, excluded: tuple[str, ...]) -> Rules:
 
 def _tag_names(policy: Policy) -> set[str]:
     run_tag = policy.evidence.run_tag if policy.evidence else None
-    return {*policy.tags, *policy.release_record, *filter(None, (run_tag, policy.opt_in_tag))}
+    judged = {name for name in policy.tags if _is_on(policy, f"tag:{name}")}
+    return {*judged, *policy.release_record, *filter(None, (run_tag, policy.opt_in_tag))}
+
+
+def _metric_names(policy: Policy, rule: EvidenceRule) -> set[str]:
+    return {name for name in rule.metrics if _is_on(policy, f"metric:{name}", f"metric:{name}:champion")}
+
+
+def _compares_dataset(policy: Policy, rule: EvidenceRule) -> bool:
+    return rule.same_dataset_as_champion and _is_on(policy, "evidence:same_dataset")
+
+
+def _is_on(policy: Policy, *gates: str) -> bool:
+    return any(policy.mode_of(gate) != "off" for gate in gates)
 
 
 def _named(values: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ class GateResult:
     """What one gate saw. `absent` is true when it is unproven only because the evidence is not there yet.
 
     `expected` and `actual` are short texts for people; `command` is the command that mends it, empty where none can.
-    `mode` is "enforce" or "observe": an observed gate never blocks.
+    `mode` is "enforce", "warn" or "shadow" ("observe" in early evaluations): only an enforced gate blocks.
     """
 
     gate: str
@@ -33,6 +33,16 @@ class GateResult:
     explanation: str
     command: str
     absent: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it stands in the way."""
+        return self.mode == "enforce" and self.outcome is not Outcome.PASSED
+
+    @property
+    def warns(self) -> bool:
+        """Whether it did not pass, does not block, and approvers are to know before they answer."""
+        return self.mode == "warn" and self.outcome is not Outcome.PASSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +102,13 @@ class Evaluation:
 
     @property
     def outcome(self) -> Outcome:
-        """FAILED if any enforced gate failed, else UNPROVEN if any is unproven, else PASSED."""
-        enforced = {gate.outcome for gate in self.gates if gate.mode == "enforce"}
-        for outcome in (Outcome.FAILED, Outcome.UNPROVEN):
-            if outcome in enforced:
-                return outcome
-        return Outcome.PASSED
+        """FAILED if any gate that blocks failed, else UNPROVEN if any blocks, else PASSED."""
+        return self.not_passed[0].outcome if self.not_passed else Outcome.PASSED
 
     @property
     def not_passed(self) -> tuple[GateResult, ...]:
-        """The enforced gates that did not pass, failed ones first."""
-        held = [g for g in self.gates if g.mode == "enforce" and g.outcome is not Outcome.PASSED]
+        """The gates that block, failed ones first."""
+        held = [gate for gate in self.gates if gate.blocks]
         return tuple(sorted(held, key=lambda gate: gate.outcome is Outcome.UNPROVEN))
 
     def may_wait(self, now: datetime) -> bool:

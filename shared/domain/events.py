@@ -36,7 +36,7 @@ class Reregistered:
 class Ignored:
     """No policy applies now. `reason` is why; `explanation` the sentence for people."""
 
-    reason: Literal["no_policy", "not_opted_in", "before_governed_from"]
+    reason: Literal["no_policy", "not_opted_in", "policy_off", "before_governed_from"]
     explanation: str
 
 

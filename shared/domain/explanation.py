@@ -8,16 +8,22 @@ _MARKS = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.UNPROVEN: 
 
 def explain_gate(result: GateResult) -> str:
     """One sentence on one gate: rule, outcome, why."""
-    observed = " (observed only, it does not block)" if result.mode == "observe" else ""
-    return f"{visible(result.gate)} {_MARKS[result.outcome]}{observed}: {result.explanation}"
+    standing = f" ({note})" if (note := standing_note(result)) else ""
+    return f"{visible(result.gate)} {_MARKS[result.outcome]}{standing}: {result.explanation}"
+
+
+def standing_note(result: GateResult) -> str:
+    """Why a gate that did not pass does not block; empty where it passed, and where it blocks."""
+    if result.blocks or result.outcome is Outcome.PASSED:
+        return ""
+    return "warning, it does not block" if result.mode == "warn" else "shadow: would have blocked"
 
 
 def explain_evaluation(evaluation: Evaluation) -> tuple[str, ...]:
     """Lines for people: a headline, then for each gate that did not pass its rule, actual, expected and command."""
     held = evaluation.not_passed
-    observed = tuple(g for g in evaluation.gates if g.mode == "observe" and g.outcome is not Outcome.PASSED)
     lines = [_headline(evaluation, len(held))]
-    for gate in held + observed:
+    for gate in held + tuple(gate for gate in evaluation.gates if standing_note(gate)):
         lines.extend(_gate_lines(gate))
     if evaluation.missing_record:
         lines.append(f"To be stated with a decision: {', '.join(sorted(evaluation.missing_record))}.")

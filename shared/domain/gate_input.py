@@ -60,5 +60,5 @@ class Gate:
     def _result(
         self, outcome: Outcome, actual: str, explanation: str, command: str, *, absent: bool = False
     ) -> GateResult:
-        mode = self.given.policy.mode
+        mode = self.given.policy.mode_of(self.name)
         return GateResult(self.name, mode, outcome, self.expected, visible(actual), explanation, command, absent)

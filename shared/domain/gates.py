@@ -4,50 +4,56 @@ One pure function a gate kind; they live in `tag_gates`, `lineage_gates`, `run_g
 `targets`. A gate says passed, failed or unproven; what could not be read now never gets here (design section 2).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from shared.domain import lineage_gates, metric_gates, run_gates, tag_gates
 from shared.domain.duty_gate import separation_of_duties
 from shared.domain.evaluation import GateResult
 from shared.domain.gate_input import GateInput
-from shared.domain.policy import EvidenceRule
+from shared.domain.policy import EvidenceRule, Policy
 from shared.domain.targets import target_gates
+
+Judge = Callable[[GateInput], GateResult]
 
 
 def all_gates(given: GateInput) -> tuple[GateResult, ...]:
-    """Judge every gate, never stopping at the first that does not pass."""
-    return tuple(_results(given))
+    """Judge every gate that is not off, never stopping at the first that does not pass."""
+    judged = (judge(given) for name, judge in gates_of(given.policy) if given.policy.mode_of(name) != "off")
+    return (*judged, *target_gates(given))
 
 
-def _results(given: GateInput) -> Iterator[GateResult]:
-    policy = given.policy
+def gates_of(policy: Policy) -> Iterator[tuple[str, Judge]]:
+    """Every gate that the rules of a policy make, whatever its mode, by name.
+
+    Those on targets stand apart: they are about what a version is called, and there is nothing to say of one that fits.
+    """
     if policy.release_record:
-        yield tag_gates.release_record(given)
+        yield "release_record", tag_gates.release_record
     for name in sorted(policy.tags):
-        yield tag_gates.tag(given, name)
+        yield f"tag:{name}", partial(tag_gates.tag, name=name)
     if policy.job_required:
-        yield lineage_gates.job(given)
+        yield "lineage:job", lineage_gates.job
     if policy.job_status is not None:
-        yield lineage_gates.job_status(given, policy.job_status)
+        yield "lineage:job_status", partial(lineage_gates.job_status, wanted=policy.job_status)
     if policy.evidence is not None:
-        yield from _evidence(given, policy.evidence)
+        yield from _evidence(policy.evidence)
     if policy.approval.exclude:
-        yield separation_of_duties(given)
-    yield from target_gates(given)
+        yield "separation_of_duties", separation_of_duties
 
 
-def _evidence(given: GateInput, rule: EvidenceRule) -> Iterator[GateResult]:
-    yield run_gates.run(given, rule)
+def _evidence(rule: EvidenceRule) -> Iterator[tuple[str, Judge]]:
+    yield "evidence:run", partial(run_gates.run, rule=rule)
     if rule.max_age is not None:
-        yield run_gates.max_age(given, rule, rule.max_age)
+        yield "evidence:max_age", partial(run_gates.max_age, rule=rule, longest=rule.max_age)
     for name in sorted(rule.metrics):
-        yield from _metric(given, rule, name)
+        yield from _metric(rule, name)
     if rule.same_dataset_as_champion:
-        yield run_gates.same_dataset(given, rule)
+        yield "evidence:same_dataset", partial(run_gates.same_dataset, rule=rule)
 
 
-def _metric(given: GateInput, rule: EvidenceRule, name: str) -> Iterator[GateResult]:
-    yield metric_gates.bounds(given, rule, name)
+def _metric(rule: EvidenceRule, name: str) -> Iterator[tuple[str, Judge]]:
+    yield f"metric:{name}", partial(metric_gates.bounds, rule=rule, name=name)
     worse_by = rule.metrics[name].no_worse_than_champion_by
     if worse_by is not None:
-        yield metric_gates.champion(given, rule, name, worse_by)
+        yield f"metric:{name}:champion", partial(metric_gates.champion, rule=rule, name=name, worse_by=worse_by)

@@ -1,9 +1,16 @@
 """Policy as values: the rules for a group of models. Parsing and file faults live in `adapters/policy_files.py`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
+
+Mode = Literal["off", "shadow", "warn", "enforce"]
+
+ALWAYS_ENFORCED = frozenset({"separation_of_duties", "target"})
+"""Kinds of gates that no mode weakens: who made a version never lets it through (invariant 4), and nothing goes where
+its name does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,11 @@ class TargetRule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules for a group of models, as one file states them. `mode` is "enforce" or "observe"."""
+    """The rules for a group of models, as one file states them.
+
+    `mode` is that of every gate that `modes` does not name: by its name, or by its kind as `kind:*`. A policy whose
+    `mode` is "off" governs nothing.
+    """
 
     name: str
     workspaces: tuple[str, ...]
@@ -74,4 +85,12 @@ class Policy:
     evidence: EvidenceRule | None
     approval: ApprovalRule
     targets: tuple[TargetRule, ...]
-    mode: str
+    mode: Mode
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+
+    def mode_of(self, gate: str) -> Mode:
+        """How a gate counts: off (not judged), shadow (recorded alone), warn (people are told) or enforce (it blocks)."""
+        kind = gate.partition(":")[0]
+        if kind in ALWAYS_ENFORCED:
+            return "enforce"
+        return self.modes.get(gate, self.modes.get(f"{kind}:*", self.mode))

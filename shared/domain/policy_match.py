@@ -18,6 +18,7 @@ class Standing(StrEnum):
     GOVERNED = "governed"
     NO_POLICY = "no_policy"
     NOT_OPTED_IN = "not_opted_in"
+    POLICY_OFF = "policy_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class PolicyMatch:
         """Why nothing governs the version, as a sentence; empty where a policy does."""
         if self.policy is None:
             return "No policy names this workspace and model."
+        if self.standing is Standing.POLICY_OFF:
+            return f"Policy {self.policy.name} is off."
         if self.standing is Standing.NOT_OPTED_IN:
             return (
                 f"Policy {self.policy.name} asks for the tag {self.policy.opt_in_tag}, and the version has not set it."
@@ -44,13 +47,15 @@ def match_policy(policies: Sequence[Policy], workspace: str, name: str, tags: Ma
     found = next((policy for policy in policies if matches(policy, workspace, name)), None)
     if found is None:
         return PolicyMatch(Standing.NO_POLICY, None)
+    if found.mode == "off":
+        return PolicyMatch(Standing.POLICY_OFF, found)
     if found.opt_in_tag is not None and not _opted_in(tags.get(found.opt_in_tag)):
         return PolicyMatch(Standing.NOT_OPTED_IN, found)
     return PolicyMatch(Standing.GOVERNED, found)
 
 
 def policy_for(policies: Sequence[Policy], workspace: str, name: str, tags: Mapping[str, str]) -> Policy | None:
-    """Return the policy that governs a version, None where none does or the version has not opted in."""
+    """Return the policy that governs a version, None where none does, it is off, or the version has not opted in."""
     found = match_policy(policies, workspace, name, tags)
     return found.policy if found.standing is Standing.GOVERNED else None
 

@@ -7,6 +7,7 @@ from shared.domain.difference import difference
 from shared.domain.evaluation import Evaluation
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
+from shared.domain.explanation import standing_note
 from shared.domain.instants import instant_text
 from shared.domain.states import Case, TargetCase
 from shared.web.promotion_schemas import (
@@ -80,6 +81,8 @@ def _gates(evaluation: Evaluation) -> Iterator[GateItem]:
         yield GateItem(
             gate=gate.gate,
             mode=gate.mode,
+            blocks=gate.blocks,
+            note=standing_note(gate),
             outcome=gate.outcome.value,
             expected=gate.expected,
             actual=gate.actual,

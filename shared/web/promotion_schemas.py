@@ -8,10 +8,15 @@ _Outcome = Literal["passed", "failed", "unproven"]
 
 
 class GateItem(Document):
-    """One gate's result. `command` mends it, empty where no command can."""
+    """One gate's result. `command` mends it, empty where no command can.
+
+    `blocks` is whether it stands in the way; `note` is why one that did not pass does not, empty else.
+    """
 
     gate: str
     mode: str
+    blocks: bool
+    note: str
     outcome: _Outcome
     expected: str
     actual: str

@@ -6,6 +6,7 @@ from shared.domain import events, states
 from shared.domain.evaluation import Evaluation, GateResult
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
+from shared.domain.explanation import standing_note
 from shared.domain.fold import evolve, fold
 from shared.domain.ids import PromotionId
 from shared.domain.instants import instant_text
@@ -127,6 +128,8 @@ def _gate(gate: GateResult) -> Mapping[str, JSON]:
     return {
         "gate": gate.gate,
         "mode": gate.mode,
+        "blocks": gate.blocks,
+        "note": standing_note(gate),
         "outcome": str(gate.outcome),
         "expected": visible(gate.expected),
         "actual": visible(gate.actual),

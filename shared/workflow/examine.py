@@ -50,6 +50,8 @@ def _judge(outside: Outside, case: Case, version: ModelVersion) -> Judged | NotG
     found = match_policy(outside.policy_source.policies(), case.id.workspace, case.id.name, version.tags)
     if found.policy is None:
         return NotGoverned("no_policy", found.reason)
+    if found.standing is Standing.POLICY_OFF:
+        return NotGoverned("policy_off", found.reason)
     if found.standing is Standing.NOT_OPTED_IN:
         return NotGoverned("not_opted_in", found.reason)
     if _is_too_old(outside, case, version.incarnation.created_at):

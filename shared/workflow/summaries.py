@@ -87,6 +87,9 @@ def explain_state(case: Case) -> str:
     match case.state:
         case states.Blocked() | states.Waiting() if case.evaluation:
             return " ".join(explain_gate(gate) for gate in case.evaluation.not_passed)
+        case states.AwaitingApproval() if case.evaluation:
+            warned = (explain_gate(gate) for gate in case.evaluation.gates if gate.warns)
+            return " ".join([*conflicts, *warned, *troubles, *([case.explanation] if case.error else [])])
         case states.Ignored():
             return case.state.explanation
         case states.Withdrawn():

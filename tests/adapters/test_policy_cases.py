@@ -94,6 +94,12 @@ def test_a_version_that_has_not_opted_in_can_be_expected(folder: Path) -> None:
     assert "asks for the tag govern" in fault
 
 
+def test_a_policy_that_is_off_can_be_expected(folder: Path) -> None:
+    path = folder / "defects.yaml"
+    path.write_text(path.read_text().replace("mode: enforce", "mode: off"))
+    assert faults_of(folder, CASES.replace("passed}", "policy_off}")) == ()
+
+
 @pytest.mark.parametrize(
     ("content", "fault"),
     [

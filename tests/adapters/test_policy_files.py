@@ -81,6 +81,13 @@ def test_what_is_left_out_has_the_strict_or_empty_default(tmp_path: Path) -> Non
     assert (policy.tags, policy.release_record, policy.job_required, policy.job_status) == ({}, (), False, None)
 
 
+def test_a_policy_sets_modes_for_its_gates_and_off_is_a_word(tmp_path: Path) -> None:
+    modes = 'mode: off\nmodes: {"tag:*": shadow, "metric:auc": warn, release_record: off}\n'
+    (policy,) = load(tmp_path, FRAUD.replace("mode: enforce\n", modes))
+    assert policy.mode == "off"
+    assert policy.modes == {"tag:*": "shadow", "metric:auc": "warn", "release_record": "off"}
+
+
 def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> None:
     (policy,) = load(tmp_path, FRAUD.replace("  exclude: [registrant, run_submitter]\n", ""))
     assert policy.approval.exclude == ("registrant", "run_submitter")
@@ -91,7 +98,13 @@ def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> No
     [
         ("grace: 30m", "grase: 30m", "a.yaml:4: grase is no key known here: write grace, or remove it."),
         ("grace: 30m", "zzz: 1", "a.yaml:4: zzz is no key known here: remove it."),
-        ("mode: enforce", "mode: shadow", "a.yaml:25: mode is \"shadow\"; write 'enforce' or 'observe'."),
+        ("mode: enforce", "mode: observe", "mode is \"observe\"; write 'off', 'shadow', 'warn' or 'enforce'."),
+        ("mode: enforce", "modes: {'tag:owner': quiet}", "modes.tag:owner is \"quiet\"; write 'off', 'shadow'"),
+        ("mode: enforce", "modes: {'tag:own': warn}", "modes.tag:own names no gate of this policy: write tag:owner, or"),
+        ("mode: enforce", "modes: {'metrics:*': warn}", "modes.metrics:* names no gate of this policy: write metric:*,"),
+        ("mode: enforce", "modes: {zzz: warn}", "modes.zzz names no gate of this policy: write one of release_record, tag"),
+        ("mode: enforce", "modes: {separation_of_duties: warn}", "modes.separation_of_duties is enforced whatever a poli"),
+        ("mode: enforce", "modes: {'target:*': shadow}", "modes.target:* is enforced whatever a policy says: remove it."),
         ("owner: risk-platform@contoso.com\n", "", "a.yaml:1: owner is missing: add it."),
         ("owner: risk-platform@contoso.com", "owner: 7", "a.yaml:3: owner must be text: put it in quotes."),
         ("owner: risk-platform@contoso.com", "owner: ''", "a.yaml:3: owner is empty: write something."),

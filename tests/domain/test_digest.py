@@ -150,7 +150,7 @@ FACTS: list[tuple[str, Callable[[], Evaluation], str]] = [
     ("the expiry", lambda: with_approval(expires_after=timedelta(days=1)), "The number of seconds until"),
     ("the record asked for", lambda: with_policy(release_record=()), "Gate release_record is gone"),
     ("a target", lambda: with_policy(targets=(TargetRule("contoso-shared"),)), "The list of targets was"),
-    ("the mode", lambda: with_policy(mode="observe"), "The mode of gate tag:owner was"),
+    ("the mode", lambda: with_policy(mode="shadow"), "The mode of gate tag:owner was"),
     (
         "an expected value",
         lambda: with_policy(tags={"owner": TagRule(pattern=".+")}),

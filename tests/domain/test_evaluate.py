@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+import pytest
+
 from shared.domain.evaluation import Outcome
+from shared.domain.gates import gates_of
 from shared.domain.ids import LineId
-from shared.domain.policy import TargetRule
+from shared.domain.policy import Mode, TargetRule
 from shared.domain.targets import champion_line
 from tests.domain.evidence_makers import (
     NOW,
@@ -14,6 +17,7 @@ from tests.domain.evidence_makers import (
     an_approval_rule,
     an_evaluation,
     an_evidence_rule,
+    gate_of,
     passing_evidence,
     tags,
 )
@@ -42,11 +46,53 @@ def test_unproven_gates_alone_leave_it_unproven() -> None:
     assert an_evaluation(evidence=evidence).outcome is Outcome.UNPROVEN
 
 
-def test_an_observed_policy_never_blocks() -> None:
-    evidence = passing_evidence(version=a_model_version(tags={}), run=None)
-    evaluation = an_evaluation(policy=a_policy(mode="observe"), evidence=evidence)
+@pytest.mark.parametrize("mode", ["warn", "shadow"])
+def test_a_policy_that_enforces_nothing_judges_and_does_not_block(mode: Mode) -> None:
+    evidence = passing_evidence(version=a_model_version(tags={}), run=a_run(metrics={}))
+    evaluation = an_evaluation(policy=a_policy(mode=mode), evidence=evidence)
     assert evaluation.outcome is Outcome.PASSED
-    assert evaluation.not_passed == ()
+    assert gate_of(evaluation, "metric:auc").mode == mode
+    assert gate_of(evaluation, "metric:auc").outcome is Outcome.UNPROVEN
+    assert gate_of(evaluation, "metric:auc").warns == (mode == "warn")
+
+
+@pytest.mark.parametrize("mode", ["warn", "shadow", "off"])
+def test_no_mode_weakens_separation_of_duties_or_targets(mode: Mode) -> None:
+    """Invariant 4: whoever made a version must be known, whatever else a policy lets pass."""
+    unfit = TargetRule("contoso-shared", "{name}" * 20)
+    weak = {"separation_of_duties": mode, "target:*": mode, "target:contoso-shared": mode}
+    policy = a_policy(mode=mode, modes=weak, targets=(unfit,))
+    evidence = passing_evidence(version=a_model_version(registrant="nobody known"))
+    evaluation = an_evaluation(policy=policy, evidence=evidence)
+    assert {gate.gate for gate in evaluation.not_passed} == {"separation_of_duties", "target:contoso-shared"}
+
+
+def test_the_mode_of_a_gate_is_its_own_then_its_kinds_then_the_policys() -> None:
+    policy = a_policy(mode="warn", modes={"metric:*": "shadow", "metric:auc": "enforce"})
+    modes = {gate.gate: gate.mode for gate in an_evaluation(policy=policy).gates}
+    assert (modes["metric:auc"], modes["metric:auc:champion"], modes["metric:fairness_gap"]) == (
+        "enforce", "shadow", "shadow",
+    )  # fmt: skip
+    assert modes["tag:owner"] == "warn"
+
+
+def test_a_gate_that_is_off_is_not_judged_and_what_it_named_is_no_fact() -> None:
+    off: dict[str, Mode] = dict.fromkeys(("tag:owner", "metric:auc", "lineage:*", "evidence:same_dataset"), "off")
+    policy = a_policy(modes=off, release_record=())
+    evaluation = an_evaluation(policy=policy)
+    assert {gate.gate for gate in evaluation.gates} == {
+        "tag:data_window", "tag:classification", "evidence:run", "evidence:max_age", "metric:auc:champion",
+        "metric:fairness_gap", "separation_of_duties",
+    }  # fmt: skip
+    assert "owner" not in evaluation.facts.tags
+    assert (evaluation.facts.job_status, evaluation.facts.dataset) == (None, None)
+    assert evaluation.facts.metrics.keys() == {"auc", "fairness_gap"}
+    without = an_evaluation(policy=a_policy(modes={"metric:auc": "off", "metric:auc:champion": "off"}))
+    assert without.facts.metrics.keys() == {"fairness_gap"}
+
+
+def test_every_gate_is_listed_under_the_name_that_its_result_bears() -> None:
+    assert [name for name, _ in gates_of(a_policy())] == [gate.gate for gate in an_evaluation().gates]
 
 
 def test_late_evidence_is_waited_for_until_grace_is_over() -> None:

@@ -1,7 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.evaluation import GateResult, Outcome
 from shared.domain.explanation import explain_evaluation, explain_gate
+from shared.domain.policy import Mode
 from shared.domain.visible import LONGEST_SHOWN, quoted, visible
 from tests.domain.evidence_makers import (
     a_model_version,
@@ -60,8 +63,18 @@ def test_where_all_is_well_there_is_one_line() -> None:
     )
 
 
-def test_an_observed_gate_is_told_but_does_not_count() -> None:
+@pytest.mark.parametrize(
+    ("mode", "said"), [("warn", "warning, it does not block"), ("shadow", "shadow: would have blocked")]
+)
+def test_a_gate_that_does_not_block_is_told_and_why(mode: Mode, said: str) -> None:
     evidence = passing_evidence(version=a_model_version(tags=tags(owner=None)))
-    lines = explain_evaluation(an_evaluation(policy=a_policy(mode="observe"), evidence=evidence))
+    lines = explain_evaluation(an_evaluation(policy=a_policy(modes={"tag:owner": mode}), evidence=evidence))
     assert "nothing stands against it" in lines[0]
-    assert lines[1] == "tag:owner unproven (observed only, it does not block): The tag owner is missing."
+    assert lines[1] == f"tag:owner unproven ({said}): The tag owner is missing."
+
+
+def test_what_was_recorded_as_observed_reads_as_shadow() -> None:
+    observed = GateResult("tag:owner", "observe", Outcome.FAILED, "set", "", "The tag owner is missing.", "")
+    assert not observed.blocks
+    assert not observed.warns
+    assert explain_gate(observed) == "tag:owner failed (shadow: would have blocked): The tag owner is missing."

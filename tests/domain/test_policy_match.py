@@ -75,6 +75,14 @@ def test_a_version_without_policy_is_told_so(workspace: str, name: str) -> None:
     assert found.reason == "No policy names this workspace and model."
 
 
+def test_a_policy_that_is_off_governs_nothing_and_is_named() -> None:
+    off = a_policy(mode="off", opt_in_tag="govern")
+    found = match_policy((off,), "risk-dev", "fraud-detector", {})
+    assert (found.standing, found.policy) == (Standing.POLICY_OFF, off)
+    assert found.reason == "Policy fraud is off."
+    assert policy_for((off,), "risk-dev", "fraud-detector", {"govern": "yes"}) is None
+
+
 @pytest.mark.parametrize("tags", [{}, {"govern": ""}, {"govern": " False "}])
 def test_where_a_policy_asks_for_opting_in_silence_is_no(tags: dict[str, str]) -> None:
     policy = a_policy(opt_in_tag="govern")
