@@ -2,7 +2,7 @@
 
 import gc
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextlib import closing as _closed
 from dataclasses import dataclass, field, replace
@@ -66,25 +66,33 @@ class Estate:
         """Log a run as MLflow's client does, over REST; returns its id.
 
         Args:
-            told: `metrics`, `tags` (by key), `status` (none leaves it running), `datasets` (digests), `end_time`.
+            told: `metrics` (a value, or a list of them), `tags` (by key), `status` (none leaves it running), `datasets` (digests), `end_time`.
         """
-        root = f"{self.running.url}/mlflow/v2.0{RISK.arm_id}/api/2.0/mlflow/runs"
-        context = ssl.create_default_context(cafile=str(self.running.ca_bundle))
-        with httpx.Client(verify=context, headers={"authorization": "Bearer opaque"}, trust_env=False) as client:
-
-            def send(route: str, body: dict[str, Any]) -> Any:
-                return client.post(f"{root}/{route}", json=body).raise_for_status().json()
-
+        with self._mlflow() as send:
             tags = [{"key": key, "value": value} for key, value in told.get("tags", {}).items()]
             run = str(send("create", {"tags": tags})["run"]["info"]["run_id"])
-            for key, value in told.get("metrics", {}).items():
-                send("log-metric", {"run_id": run, "key": key, "value": value, "timestamp": 1, "step": 0})
+            for key, values in told.get("metrics", {}).items():
+                for step, value in enumerate(values if isinstance(values, list) else [values]):
+                    send("log-metric", {"run_id": run, "key": key, "value": value, "timestamp": 1, "step": step})
             inputs = [{"dataset": {"name": "eval", "digest": digest}} for digest in told.get("datasets", ())]
             if inputs:
                 send("log-inputs", {"run_id": run, "datasets": inputs})
             if "status" in told:
                 send("update", {"run_id": run, "status": told["status"], "end_time": told.get("end_time", 1)})
         return run
+
+    def log_values(self, run: str, metric: str, values: list[float]) -> None:
+        """Log many values of one metric at once."""
+        logged = [{"key": metric, "value": value, "timestamp": 1, "step": step} for step, value in enumerate(values)]
+        with self._mlflow() as send:
+            send("log-batch", {"run_id": run, "metrics": logged})
+
+    @contextmanager
+    def _mlflow(self) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
+        root = f"{self.running.url}/mlflow/v2.0{RISK.arm_id}/api/2.0/mlflow/runs"
+        context = ssl.create_default_context(cafile=str(self.running.ca_bundle))
+        with httpx.Client(verify=context, headers={"authorization": "Bearer opaque"}, trust_env=False) as client:
+            yield lambda route, body: client.post(f"{root}/{route}", json=body).raise_for_status().json()
 
     def put_in(self, registry: str, name: str, version: str = "1", **fields: Any) -> None:
         self.running.control.models("register", name, version, registry=registry, event=False, **fields)

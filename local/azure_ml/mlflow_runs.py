@@ -151,11 +151,14 @@ def delete_tag(world: World, call: Call) -> Response:
 
 
 def metric_history(world: World, call: Call) -> Response:
-    """GET metrics/get-history: every value of one metric, in the order logged."""
+    """GET metrics/get-history: the values of one metric in the order logged, in pages where that is asked for."""
     run = run_of_call(world, mlflow_workspace(world, call), dict(call.query))
     key = call.query.get("metric_key", "")
-    limit = int(call.query.get("max_results") or 25000)
-    return JSONResponse({"metrics": [metric_json(key, metric) for metric in run.metrics.get(key, [])[:limit]]})
+    begin, size = int(call.query.get("page_token") or 0), int(call.query.get("max_results") or 25000)
+    logged = run.metrics.get(key, [])
+    page = {"metrics": [metric_json(key, metric) for metric in logged[begin : begin + size]]}
+    more = {"next_page_token": str(begin + size)} if begin + size < len(logged) else {}
+    return JSONResponse({**page, **more})
 
 
 def search_logged_models(world: World, call: Call) -> Response:

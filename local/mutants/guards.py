@@ -1,6 +1,7 @@
 """Every guard that a promise rests on, with the one change that switches it off and the test that notices."""
 
 from local.mutants.decision_guards import DECISION_GUARDS
+from local.mutants.evidence_guards import EVIDENCE_GUARDS
 from local.mutants.history_guards import HISTORY_GUARDS
 from local.mutants.import_guards import IMPORT_GUARDS
 from local.mutants.input_guards import INPUT_GUARDS
@@ -17,6 +18,7 @@ GUARDS: tuple[Guard, ...] = (
     *SENDER_GUARDS,
     *INPUT_GUARDS,
     *POLICY_GUARDS,
+    *EVIDENCE_GUARDS,
 )
 
 

@@ -14,7 +14,7 @@ from shared.adapters.azure_ml_listing import listed_page
 from shared.adapters.azure_ml_runs import AzureMLRuns, read_workspace
 from shared.adapters.azure_ml_settings import AzureMLSettings
 from shared.domain.errors import Unreadable
-from shared.domain.evidence import ModelVersion, Run
+from shared.domain.evidence import ModelVersion, Run, Series
 from shared.domain.ids import Incarnation, PromotionId
 from shared.ports import Listed, Page
 
@@ -58,6 +58,10 @@ class AzureMLCatalog:
     def read_run(self, workspace: str, run: str) -> Run | None:
         """Read a run's status, last metric values, submitter and tags; None where there is no such run."""
         return self._runs.read(workspace, run)
+
+    def read_series(self, workspace: str, run: str, metric: str) -> Series:
+        """All values that a run logged of one metric; empty where there is no such run or metric."""
+        return self._runs.series(workspace, run, metric)
 
     def job_status(self, workspace: str, job: str) -> str | None:
         """The status of a job in Azure ML's words; None where there is no such job."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import quote
 
 from azure.core import PipelineClient
 from azure.core.credentials import TokenCredential
@@ -97,8 +98,9 @@ class AzureMLHttp:
         self._transport.close()
 
     def get(self, what: str, url: str, params: Mapping[str, str], scope: Scope = "management") -> HttpResponse:
-        """Send a GET; see `send`."""
-        return self.send(what, HttpRequest("GET", url, params=dict(params)), scope)
+        """Send a GET; see `send`. Values of `params` are any text: azure-core would send them as they are."""
+        encoded = {name: quote(value, safe="") for name, value in params.items()}
+        return self.send(what, HttpRequest("GET", url, params=encoded), scope)
 
     def send(self, what: str, request: HttpRequest, scope: Scope = "management") -> HttpResponse:
         """Send one request; any status is returned.

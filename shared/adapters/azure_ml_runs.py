@@ -13,7 +13,7 @@ from azure.core.rest import HttpResponse
 
 from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, not_understood, refusal
 from shared.adapters.azure_ml_settings import AzureMLSettings, WorkspacePlace
-from shared.domain.evidence import Run
+from shared.domain.evidence import Run, Series
 
 # MLflow's RunStatus in the words of Azure ML's JobStatus, the vocabulary of policies.
 _STATUS = {
@@ -27,6 +27,9 @@ _ENDED = frozenset({"Completed", "Failed", "Canceled"})
 _NOT_FINITE = {"nan": "NaN", "infinity": "Infinity", "inf": "Infinity", "-infinity": "-Infinity", "-inf": "-Infinity"}
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
 _JOBS_API = "2024-04-01"
+_PAGE = 5_000
+MOST_PAGES = 5
+"""Pages of one metric's values that are read; a longer series is not whole, and proves nothing."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,6 +52,31 @@ class AzureMLRuns:
         if response.status_code != 200:
             raise refusal(what, response)
         return parse_run(what, response.text())
+
+    def series(self, workspace: str, run: str, metric: str) -> Series:
+        """One call of `metrics/get-history` for each 5,000 values, at most five (mlflow.org, rest-api.html)."""
+        if not _RUN_ID.fullmatch(run):
+            return Series(())
+        found: list[str] = []
+        token = ""
+        for _ in range(MOST_PAGES):
+            values, token = self._page(workspace, run, metric, token)
+            found += values
+            if not token:
+                break
+        most = MOST_PAGES * _PAGE  # whoever does not page may send any number at once
+        return Series(tuple(found[:most]), whole=not token and len(found) <= most)
+
+    def _page(self, workspace: str, run: str, metric: str, token: str) -> tuple[list[str], str]:
+        what = f"Reading all values of a metric of run {run} of {workspace}"
+        asked = {"run_id": run, "metric_key": metric, "max_results": str(_PAGE)}
+        url = f"{self._base(workspace)}/api/2.0/mlflow/metrics/get-history"
+        response = self._http.get(what, url, {**asked, **({"page_token": token} if token else {})})
+        if response.status_code == 404 and "RESOURCE_DOES_NOT_EXIST" in error_words(response):
+            return [], ""
+        if response.status_code != 200:
+            raise refusal(what, response)
+        return parse_values(what, response.text())
 
     def job_status(self, workspace: str, job: str) -> str | None:
         """One call for a job that is a run, as Azure ML's jobs are; a second, to the control plane, for any other."""
@@ -108,6 +136,19 @@ def parse_run(what: str, text: str) -> Run:
         return _run(body["run"])
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise not_understood(what, f"its answer is no MLflow run ({type(error).__name__})") from error
+
+
+def parse_values(what: str, text: str) -> tuple[list[str], str]:
+    """Read the answer of `metrics/get-history`: values in the order logged, and the token of the next page or "".
+
+    Raises:
+        Unreadable: the answer does not have MLflow's form.
+    """
+    try:
+        body = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        return [_metric(each["value"]) for each in body.get("metrics") or ()], str(body.get("next_page_token") or "")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise not_understood(what, f"its answer is no series of values ({type(error).__name__})") from error
 
 
 def _run(run: dict[str, Any]) -> Run:

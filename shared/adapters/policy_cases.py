@@ -22,7 +22,7 @@ from shared.domain.decimals import spelled
 from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.evaluate import evaluate
 from shared.domain.evaluation import Evaluation, Outcome
-from shared.domain.evidence import Champion, Evidence, ModelVersion, Run
+from shared.domain.evidence import Champion, Evidence, ModelVersion, Run, Series
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.domain.people import People
 from shared.domain.policy import Policy
@@ -44,12 +44,18 @@ def _metric(value: Any) -> Any:
     return value
 
 
+Metric = Annotated[str, BeforeValidator(_metric)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class RunCase(_Section):
-    """The run that proves the version; `age` is how long ago it ended, absent while it goes on."""
+    """The run that proves the version; `age` is how long ago it ended, absent while it goes on.
+
+    `series` holds all values of the metrics that the policy takes the best value or the mean of.
+    """
 
     id: Text
     status: Text = "FINISHED"
@@ -57,14 +63,16 @@ class RunCase(_Section):
     submitter: str | None = None
     dataset: str | None = None
     model: str | None = None
-    metrics: dict[str, Annotated[str, BeforeValidator(_metric)]] = {}
+    metrics: dict[str, Metric] = {}
+    series: dict[str, list[Metric]] = {}
 
 
 class ChampionCase(_Section):
-    """The champion compared with."""
+    """The champion compared with; `taken` says of which metrics its recorded value is the best one or the mean."""
 
-    metrics: dict[str, Annotated[str, BeforeValidator(_metric)]] = {}
+    metrics: dict[str, Metric] = {}
     dataset: str | None = None
+    taken: dict[str, Literal["best", "mean"]] = {}
 
 
 class EvidenceCase(_Section):
@@ -222,7 +230,8 @@ def _evidence(case: EvidenceCase) -> Evidence:
         flavors=(),
         artifacts=None,
     )
-    return Evidence(version, _run(case.run), case.job_status)
+    series = {name: Series(tuple(values)) for name, values in case.run.series.items()} if case.run else {}
+    return Evidence(version, _run(case.run), case.job_status, series)
 
 
 def _run(case: RunCase | None) -> Run | None:
@@ -237,4 +246,5 @@ def _champion(case: EvidenceCase, policy: Policy) -> Champion | None:
         return None
     target = Target(policy.targets[0].registry, case.name, "champion")
     promotion = f"{case.workspace}:{case.name}:champion"
-    return Champion(promotion, target, 1, "0" * 64, case.champion.metrics, case.champion.dataset)
+    held = case.champion
+    return Champion(promotion, target, 1, "0" * 64, held.metrics, held.dataset, held.taken)

@@ -144,11 +144,13 @@ class RunDocument(_Section):
 
 
 class MetricDocument(_Section):
-    """Bounds of one metric. With `max` alone less is better, else more is better."""
+    """Bounds of one metric, and which of its values counts. With `max` alone less is better, with `min` alone more."""
 
     min: Threshold | None = None
     max: Threshold | None = None
     no_worse_than_champion_by: Threshold | None = None
+    use: Literal["last", "best", "mean"] = "last"
+    better: Literal["higher", "lower"] | None = None
 
     @model_validator(mode="after")
     def _sensible(self) -> "MetricDocument":
@@ -163,8 +165,9 @@ class MetricDocument(_Section):
     def _both(self, least: Decimal, most: Decimal) -> None:
         if least > most:
             raise ValueError("has a min above its max: swap them")
-        if self.no_worse_than_champion_by is not None:
-            raise ValueError("compares with the champion between two bounds, so better is not known: keep min or max")
+        needs_better = self.no_worse_than_champion_by is not None or self.use == "best"
+        if needs_better and self.better is None:
+            raise ValueError("has two bounds, so that better is not known: write better: higher, or better: lower")
 
 
 class EvidenceDocument(_Section):
@@ -261,6 +264,10 @@ def _tags(tags: Mapping[str, TagDocument]) -> dict[str, TagRule]:
 def _evidence(evidence: EvidenceDocument | None) -> EvidenceRule | None:
     if evidence is None:
         return None
-    metrics = {n: MetricRule(m.min, m.max, m.no_worse_than_champion_by) for n, m in evidence.metrics.items()}
+    metrics = {name: _metric(metric) for name, metric in evidence.metrics.items()}
     same = evidence.same_dataset_as_champion
     return EvidenceRule(evidence.run.tag, evidence.run.or_ == "job", evidence.max_age, same, metrics)
+
+
+def _metric(metric: MetricDocument) -> MetricRule:
+    return MetricRule(metric.min, metric.max, metric.no_worse_than_champion_by, metric.use, metric.better)

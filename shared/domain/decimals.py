@@ -1,7 +1,9 @@
 """Numbers as decimal text: what a metric's text means, and one spelling for each number."""
 
 import re
+from collections.abc import Sequence
 from decimal import Context, Decimal
+from functools import reduce
 
 LONGEST_NUMBER = 64
 """Characters of a number's text; longer ones prove nothing."""
@@ -36,6 +38,13 @@ def difference_of(minuend: Decimal, subtrahend: Decimal) -> Decimal:
 def sum_of(left: Decimal, right: Decimal) -> Decimal:
     """Return `left + right` exactly, whatever the thread's decimal context."""
     return Context(prec=_DIGITS).add(left, right)
+
+
+def mean_of(values: Sequence[Decimal]) -> Decimal:
+    """Return the mean, rounded half to even to 34 digits (IEEE 754 decimal128); `values` holds at least one."""
+    exact = Context(prec=_DIGITS)
+    total = reduce(exact.add, values)
+    return Context(prec=34).divide(total, Decimal(len(values)))
 
 
 def spelled(value: Decimal) -> str:

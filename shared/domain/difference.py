@@ -36,6 +36,7 @@ _MEMBERS: Mapping[Place, str] = {
     ("facts", "tags"): "tag",
     ("facts", "properties"): "property",
     ("facts", "metrics"): "metric",
+    ("facts", "taken"): "the way of taking metric",
     ("facts", "artifacts"): "file",
 }
 _GATE = {"outcome": "gate", "expected": "what is expected by gate", "mode": "the mode of gate"}

@@ -22,7 +22,7 @@ def digest_document(evaluation: Evaluation) -> dict[str, JSON]:
     `incarnation`   `asset_id` and `created_at`, RFC 3339 in UTC
     `facts`         what the gates name: `tags`, `properties`, `job`, `job_status`, `asset_type`, `flavors`,
                     `artifacts` (path, size, MD5; null where they cannot be listed), `run`, `run_status`, `metrics`,
-                    `dataset`
+                    `dataset`; and only where a policy asks for it, so that other digests stay as they are, `taken`
     `champion`      what was compared with: `promotion`, `target`, `round`, `digest`; null where there was none
     `gates`         by name: `mode`, `outcome`, `expected`
     `rules`         `quorum`, `rejections`, `groups`, `required_groups`, `excluded` (ids of persons),
@@ -69,6 +69,7 @@ def _facts(facts: Facts) -> dict[str, JSON]:
         "run_status": _text(facts.run_status),
         "metrics": {name: metric_value(text) for name, text in facts.metrics.items()},
         "dataset": _text(facts.dataset),
+        **({"taken": dict(facts.taken)} if facts.taken else {}),
     }
 
 

@@ -12,6 +12,7 @@ from shared.domain.gate_input import GateInput
 from shared.domain.gates import all_gates
 from shared.domain.ids import PromotionId
 from shared.domain.mending import WorkspaceAddress
+from shared.domain.metric_values import taken_value
 from shared.domain.people import People
 from shared.domain.policy import EvidenceRule, Policy
 from shared.domain.targets import targets_for
@@ -77,9 +78,15 @@ def _facts(policy: Policy, evidence: Evidence) -> Facts:
         artifacts=None if version.artifacts is None else tuple(sorted(version.artifacts, key=repr)),
         run=run.id if run else None,
         run_status=run.status if run else None,
-        metrics=_named(run.metrics, _metric_names(policy, rule)) if run and rule else {},
+        metrics=_metrics(policy, evidence),
         dataset=run.dataset if run and rule and _compares_dataset(policy, rule) else None,
+        taken={name: metric.use for name, metric in policy.metrics.items() if metric.use != "last"},
     )
+
+
+def _metrics(policy: Policy, evidence: Evidence) -> dict[str, str]:
+    taken = {name: taken_value(evidence, metric, name).text for name, metric in policy.metrics.items()}
+    return {name: text for name, text in taken.items() if text is not None}
 
 
 def _rules(policy: Policy, excluded: tuple[str, ...]) -> Rules:
@@ -99,10 +106,6 @@ def _tag_names(policy: Policy) -> set[str]:
     run_tag = policy.evidence.run_tag if policy.evidence else None
     judged = {name for name in policy.tags if _is_on(policy, f"tag:{name}")}
     return {*judged, *policy.release_record, *filter(None, (run_tag, policy.opt_in_tag))}
-
-
-def _metric_names(policy: Policy, rule: EvidenceRule) -> set[str]:
-    return {name for name in rule.metrics if _is_on(policy, f"metric:{name}", f"metric:{name}:champion")}
 
 
 def _compares_dataset(policy: Policy, rule: EvidenceRule) -> bool:

@@ -1,7 +1,7 @@
 """One evaluation: every gate's result, frozen under one digest that decisions are bound to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -64,7 +64,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts that gates name, and nothing else; together with results and rules they make the digest."""
+    """The facts that gates name, and nothing else; together with results and rules they make the digest.
+
+    `taken` says which metrics are not the last value that the run logged: `best` or `mean` of all its values.
+    """
 
     tags: Mapping[str, str]
     properties: Mapping[str, str]
@@ -77,6 +80,7 @@ class Facts:
     run_status: str | None
     metrics: Mapping[str, str]
     dataset: str | None
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

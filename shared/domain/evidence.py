@@ -1,7 +1,7 @@
 """What was read about a model version, before any rule is applied to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.ids import Incarnation, Target
@@ -32,6 +32,14 @@ class Run:
     ended_at: datetime | None
     dataset: str | None
     model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Every value that a run logged of one metric, spelled as in `Run.metrics`; not `whole` where there are too many."""
+
+    values: tuple[str, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +74,22 @@ class RegistryVersion:
 class Evidence:
     """All that one look at a candidate found. `run` is None when there is no run to read (absent, not unreadable).
 
-    `lineage_status` is the status of the job the version came from, None where there is no job.
+    `lineage_status` is the status of the job the version came from, None where there is no job. `series` holds the
+    metrics that the policy takes from all their values, where the run holds any.
     """
 
     version: ModelVersion
     run: Run | None
     lineage_status: str | None
+    series: Mapping[str, Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """The version a line points at, with the values its own recorded evaluation holds. Never read anew."""
+    """The version a line points at, with the values its own recorded evaluation holds. Never read anew.
+
+    `taken` says how a metric's value was taken, as `Facts.taken` does.
+    """
 
     promotion: str
     target: Target
@@ -84,3 +97,4 @@ class Champion:
     digest: str
     metrics: Mapping[str, str]
     dataset: str | None
+    taken: Mapping[str, str] = field(default_factory=dict)

@@ -35,5 +35,6 @@ def promote(champion: Champion | None, evaluation: Evaluation, target: Target, r
         digest=evaluation.digest,
         metrics=evaluation.facts.metrics,
         dataset=evaluation.facts.dataset,
+        taken=evaluation.facts.taken,
     )
     return ChampionChanged(new, champion.target.version if champion else None)

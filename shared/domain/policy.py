@@ -24,11 +24,24 @@ class TagRule:
 
 @dataclass(frozen=True, slots=True)
 class MetricRule:
-    """Bounds of one metric; a champion bound is how much worse than the champion it may be (in the metric's unit)."""
+    """Bounds of one metric; a champion bound is how much worse than the champion it may be (in the metric's unit).
+
+    `use` says which of the values that a run logged counts: "last", "best" or "mean". `better` is "higher" or "lower"
+    where the policy states it, None where the bounds tell.
+    """
 
     min: Decimal | None = None
     max: Decimal | None = None
     no_worse_than_champion_by: Decimal | None = None
+    use: str = "last"
+    better: str | None = None
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether less is better: as stated, else where there is a most and no least."""
+        if self.better is not None:
+            return self.better == "lower"
+        return self.max is not None and self.min is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +101,20 @@ class Policy:
     mode: Mode
     modes: Mapping[str, Mode] = field(default_factory=dict)
 
+    @property
+    def metrics(self) -> Mapping[str, MetricRule]:
+        """The metrics that some gate which is not off looks at, by name and in the order of their names."""
+        rules = self.evidence.metrics if self.evidence else {}
+        judged = (name for name in sorted(rules) if _is_judged(self, name))
+        return {name: rules[name] for name in judged}
+
     def mode_of(self, gate: str) -> Mode:
         """How a gate counts: off (not judged), shadow (recorded alone), warn (people are told) or enforce (it blocks)."""
         kind = gate.partition(":")[0]
         if kind in ALWAYS_ENFORCED:
             return "enforce"
         return self.modes.get(gate, self.modes.get(f"{kind}:*", self.mode))
+
+
+def _is_judged(policy: Policy, metric: str) -> bool:
+    return any(policy.mode_of(gate) != "off" for gate in (f"metric:{metric}", f"metric:{metric}:champion"))

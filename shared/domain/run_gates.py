@@ -6,6 +6,7 @@ from shared.domain.evaluation import GateResult
 from shared.domain.evidence import ModelVersion, Run
 from shared.domain.gate_input import Gate, GateInput
 from shared.domain.policy import EvidenceRule
+from shared.domain.targets import first_release
 from shared.domain.visible import quoted
 
 # MLflow's RunStatus and Azure ML's JobStatus spell success differently.
@@ -87,7 +88,7 @@ def same_dataset(given: GateInput, rule: EvidenceRule) -> GateResult:
     gate = Gate(given, "evidence:same_dataset", _expected_dataset(given))
     found = given.evidence.run.dataset if given.evidence.run else None
     if champion is None:
-        return gate.passed("no champion yet", "There is no champion yet whose data set could differ.")
+        return gate.passed("no champion yet", first_release(given.policy, given.promotion))
     if champion.dataset is None:
         sentence = f"The champion {champion.promotion} states no data set: nothing can be compared with it."
         return gate.unproven("the champion states none", sentence)

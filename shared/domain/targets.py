@@ -26,6 +26,13 @@ def champion_line(policy: Policy, promotion: PromotionId) -> LineId | None:
     return target.line if isinstance(target, Target) else None
 
 
+def first_release(policy: Policy, promotion: PromotionId) -> str:
+    """The sentence for a comparison with nothing, where the line has no champion yet."""
+    line = champion_line(policy, promotion)
+    of = f" of {line.name} in {line.registry}" if line else ""
+    return f"There is no champion yet to compare with: this would be the first release{of}."
+
+
 def render(rule: TargetRule, promotion: PromotionId) -> Target | InvalidId:
     """Fill in a target's templates; the error is returned, for it is a finding about this version."""
     try:

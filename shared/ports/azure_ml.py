@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.domain.evidence import ModelVersion, RegistryVersion, Run
+from shared.domain.evidence import ModelVersion, RegistryVersion, Run, Series
 from shared.domain.ids import PromotionId, Target
 from shared.ports.page import Page
 
@@ -26,6 +26,9 @@ class ModelCatalog(Protocol):
 
     def read_run(self, workspace: str, run: str) -> Run | None:
         """Read a run's status, last metric values, submitter and tags; None where there is no such run."""
+
+    def read_series(self, workspace: str, run: str, metric: str) -> Series:
+        """All values that a run logged of one metric; empty where there is no such run or metric."""
 
     def job_status(self, workspace: str, job: str) -> str | None:
         """The status of a job; None where there is no such job."""

@@ -108,6 +108,7 @@ def _facts(evaluation: Evaluation) -> FactsItem:
         tags=dict(facts.tags),
         properties=dict(facts.properties),
         metrics=dict(facts.metrics),
+        taken=dict(facts.taken),
         job=facts.job,
         job_status=facts.job_status,
         run=facts.run,

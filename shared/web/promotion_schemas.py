@@ -48,11 +48,12 @@ class RulesItem(Document):
 
 
 class FactsItem(Document):
-    """The facts that gates looked at."""
+    """The facts that gates looked at. `taken` names the metrics that are the best value or the mean of a run's values."""
 
     tags: dict[str, str]
     properties: dict[str, str]
     metrics: dict[str, str]
+    taken: dict[str, str]
     job: str | None
     job_status: str | None
     run: str | None

@@ -8,7 +8,7 @@ from shared.domain.commands import Judged, NotGoverned, RecordLook, TargetFindin
 from shared.domain.decide import is_unchanged, needs_judging
 from shared.domain.evaluate import evaluate
 from shared.domain.evaluation import Evaluation, Outcome
-from shared.domain.evidence import Champion, Evidence, ModelVersion, Run
+from shared.domain.evidence import Champion, Evidence, ModelVersion, Run, Series
 from shared.domain.ids import PromotionId
 from shared.domain.line import champion_of
 from shared.domain.policy import Policy
@@ -73,7 +73,8 @@ def _is_too_old(outside: Outside, case: Case, created_at: datetime) -> bool:
 
 def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersion) -> Evaluation:
     run = _run(outside, case.id, policy, version)
-    evidence = Evidence(version, run, _lineage_status(outside, case.id, policy, version, run))
+    status = _lineage_status(outside, case.id, policy, version, run)
+    evidence = Evidence(version, run, status, _series(outside, case.id, policy, run))
     return evaluate(
         policy,
         policy_build=outside.policy_build,
@@ -90,6 +91,17 @@ def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersio
 def _run(outside: Outside, promotion: PromotionId, policy: Policy, version: ModelVersion) -> Run | None:
     named = run_id_for(policy.evidence, version) if policy.evidence else None
     return outside.catalog.read_run(promotion.workspace, named) if named else None
+
+
+def _series(outside: Outside, promotion: PromotionId, policy: Policy, run: Run | None) -> dict[str, Series]:
+    """What the run logged of each metric that is not taken from its last value; one call or more for each."""
+    asked = (
+        {name for name, metric in policy.evidence.metrics.items() if metric.use != "last"} if policy.evidence else ()
+    )
+    if run is None or run.ended_at is None:
+        return {}
+    held = sorted(name for name in asked if name in run.metrics)
+    return {name: outside.catalog.read_series(promotion.workspace, run.id, name) for name in held}
 
 
 def _lineage_status(

@@ -75,6 +75,13 @@ def test_reading_a_run_and_a_job(estate: Estate) -> None:
     assert sent(estate) == documented("Read a job")
 
 
+def test_reading_all_values_of_a_metric(estate: Estate) -> None:
+    run = estate.log_run(metrics={"auc": 0.9})
+    estate.forget_calls()
+    assert estate.catalog.read_series("risk-dev", run, "auc").values == ("0.9",)
+    assert sent(estate) == documented("Read all values of a metric")
+
+
 def test_an_import_then_its_mark(estate: Estate) -> None:
     registry = estate.registry
     registry.share(PROMOTION, TARGET)

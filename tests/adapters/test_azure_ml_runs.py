@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.azure_ml_runs import parse_run
+from shared.adapters.azure_ml_runs import parse_run, parse_values
 from shared.domain.errors import Unreadable
+from shared.domain.evidence import Series
 from tests.emulated import Estate, clean, emulated
 
 
@@ -158,3 +159,57 @@ def test_a_run_that_cannot_be_read_now_is_no_absent_run(estate: Estate, code: in
         estate.catalog.read_run("risk-dev", run)
     with pytest.raises(Unreadable):
         estate.catalog.job_status("risk-dev", run)
+
+
+# ------------------------------------------------------------------------------------------------ all values of a metric
+
+
+def test_all_values_of_a_metric_are_read_in_the_order_logged(estate: Estate) -> None:
+    run = estate.log_run(metrics={"auc": [0.9, "NaN", 0.7]}, status="FINISHED")
+    assert estate.catalog.read_series("risk-dev", run, "auc") == Series(("0.9", "NaN", "0.7"))
+
+
+@pytest.mark.parametrize(("run", "metric"), [("no-such-run", "auc"), ("../runs", "auc")])
+def test_a_run_that_is_not_there_logged_no_values(estate: Estate, run: str, metric: str) -> None:
+    assert estate.catalog.read_series("risk-dev", run, metric) == Series(())
+
+
+def test_a_metric_may_have_a_hostile_name(estate: Estate) -> None:
+    name = "../../runs/get?run_id=x&metric_key=\u202e'\"<script>"
+    run = estate.log_run(metrics={name: 0.9})
+    assert estate.catalog.read_series("risk-dev", run, name) == Series(("0.9",))
+    assert estate.catalog.read_series("risk-dev", run, "auc") == Series(())
+
+
+def many(estate: Estate, count: int) -> str:
+    run = estate.log_run()
+    estate.log_values(run, "loss", [0.5] * count)
+    estate.forget_calls()
+    return run
+
+
+def test_a_long_series_is_read_page_by_page(estate: Estate) -> None:
+    found = estate.catalog.read_series("risk-dev", many(estate, 5_001), "loss")
+    assert (len(found.values), found.whole) == (5_001, True)
+    assert len(estate.calls()) == 2
+
+
+def test_of_a_series_too_long_no_more_than_five_pages_are_read(estate: Estate) -> None:
+    found = estate.catalog.read_series("risk-dev", many(estate, 25_001), "loss")
+    assert (len(found.values), found.whole) == (25_000, False)
+    assert len(estate.calls()) == 5
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"metrics": [{"key": "auc"}]}', '{"metrics": 7}', "<html>"])
+def test_an_answer_that_is_no_series_is_not_understood(text: str) -> None:
+    with pytest.raises(Unreadable) as trouble:
+        parse_values("Reading", text)
+    assert trouble.value.code == "azure_ml_not_understood"
+
+
+@pytest.mark.parametrize("code", [401, 404, 429, 500])
+def test_values_that_cannot_be_read_now_are_not_absent_values(estate: Estate, code: int) -> None:
+    run = estate.log_run(metrics={"auc": 0.9})
+    estate.fault("status", "mlflow", code=code, times=-1)
+    with pytest.raises(Unreadable):
+        estate.catalog.read_series("risk-dev", run, "auc")

@@ -113,3 +113,13 @@ def test_a_file_of_cases_that_cannot_be_read_is_refused(folder: Path, content: s
     with pytest.raises(DocumentInvalid) as caught:
         run_cases(folder)
     assert any(fault in told for told in caught.value.faults), caught.value.faults
+
+
+def test_a_case_states_all_values_of_a_metric(folder: Path) -> None:
+    policy = folder / "defects.yaml"
+    policy.write_text(policy.read_text().replace("accuracy: {min: 0.95", "accuracy: {use: best, min: 0.95"))
+    series = CASES.replace(
+        "metrics: {accuracy: 0.97}", "metrics: {accuracy: 0.5}, series: {accuracy: [0.97, .nan, 0.5]}"
+    )
+    assert faults_of(folder, series) == ()
+    assert faults_of(folder, series.replace("[0.97, .nan, 0.5]", "[0.5]")) != ()

@@ -88,6 +88,14 @@ def test_a_policy_sets_modes_for_its_gates_and_off_is_a_word(tmp_path: Path) -> 
     assert policy.modes == {"tag:*": "shadow", "metric:auc": "warn", "release_record": "off"}
 
 
+def test_a_metric_says_which_value_counts_and_what_is_better(tmp_path: Path) -> None:
+    (policy,) = load(tmp_path, FRAUD.replace("{max: 0.05}", "{min: 0, max: 0.05, use: best, better: lower}"))
+    assert policy.evidence is not None
+    found = policy.evidence.metrics["fairness_gap"]
+    assert found == MetricRule(Decimal(0), Decimal("0.05"), None, "best", "lower")
+    assert found.lower_is_better
+
+
 def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> None:
     (policy,) = load(tmp_path, FRAUD.replace("  exclude: [registrant, run_submitter]\n", ""))
     assert policy.approval.exclude == ("registrant", "run_submitter")
@@ -118,7 +126,10 @@ def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> No
         ("min: 0.90", "min: 9e-1", "a.yaml:16: evidence.metrics.auc.min is no number"),
         ("min: 0.90, ", "", "a.yaml:16: evidence.metrics.auc bounds nothing: write min or max."),
         ("{max: 0.05}", "{min: 1, max: 0.05}", "a.yaml:17: evidence.metrics.fairness_gap has a min above its max"),
-        ("{min: 0.90,", "{min: 0.90, max: 1,", "a.yaml:16: evidence.metrics.auc compares with the champion between two"),
+        ("{min: 0.90,", "{min: 0.90, max: 1,", "a.yaml:16: evidence.metrics.auc has two bounds, so that better"),
+        ("{max: 0.05}", "{min: 0, max: 0.05, use: best}", "a.yaml:17: evidence.metrics.fairness_gap has two bounds"),
+        ("{max: 0.05}", "{max: 0.05, use: first}", 'a.yaml:17: evidence.metrics.fairness_gap.use is "first"; write'),
+        ("{max: 0.05}", "{max: 0.05, better: more}", 'evidence.metrics.fairness_gap.better is "more"; write'),
         ("by: 0.01", "by: -0.01", "a.yaml:16: evidence.metrics.auc has a negative no_worse_than_champion_by"),
         ("    auc:", "    'auc:champion':", 'a.yaml:16: evidence.metrics.auc:champion is "auc:champion", which does not fit'),
         ("run: {tag: evaluation_run, or: job}", "run: {}", "a.yaml:12: evidence.run names no run"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from shared.adapters.memory import InMemoryCatalog, InMemoryRegistry
-from shared.domain.evidence import Artifact, ModelVersion, RegistryVersion, Run
+from shared.domain.evidence import Artifact, ModelVersion, RegistryVersion, Run, Series
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.ports import ModelCatalog, Registry
 from tests.emulated import RISK, Estate, emulated
@@ -75,6 +75,8 @@ class InMemory:
         self._made += 1
         run, status = f"run-{self._made}", "Completed" if ended else "Running"
         model = tags.get("evaluated_model")
+        for metric, value in metrics.items():
+            self.catalog.put_series(WORKSPACE, run, metric, Series((value,)))
         self.catalog.put_run(WORKSPACE, Run(run, status, metrics, "Ann", BEGIN if ended else None, None, model))
         self.catalog.put_job(WORKSPACE, run, status)
         return run

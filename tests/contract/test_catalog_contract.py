@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.domain.errors import DocumentInvalid, Unreadable
+from shared.domain.evidence import Series
 from shared.domain.ids import PromotionId
 from shared.ports import Listed
 from tests.contract.azure_ml_worlds import WORKSPACE, World, world
@@ -58,6 +59,14 @@ def test_a_run_is_read_with_the_text_of_its_numbers(azure_ml: World) -> None:
     assert azure_ml.catalog.job_status(WORKSPACE, run) == "Completed"
 
 
+def test_a_run_tells_all_its_values_of_a_metric(azure_ml: World) -> None:
+    run = azure_ml.log_run({"auc": "0.93"}, {}, ended=True)
+    catalog = azure_ml.catalog
+    assert catalog.read_series(WORKSPACE, run, "auc") == Series(("0.93",))
+    assert catalog.read_series(WORKSPACE, run, "gap") == Series(())
+    assert catalog.read_series(WORKSPACE, "no-such-run", "auc") == Series(())
+
+
 def test_a_run_that_goes_on_has_no_end(azure_ml: World) -> None:
     run = azure_ml.log_run({}, {}, ended=False)
     found = azure_ml.catalog.read_run(WORKSPACE, run)
@@ -104,6 +113,7 @@ def test_a_workspace_in_trouble_is_unreadable_everywhere(azure_ml: World) -> Non
     for ask in (
         lambda: catalog.read(PROMOTION),
         lambda: catalog.read_run(WORKSPACE, run),
+        lambda: catalog.read_series(WORKSPACE, run, "auc"),
         lambda: catalog.job_status(WORKSPACE, run),
         lambda: catalog.versions(WORKSPACE, None),
         catalog.ping,

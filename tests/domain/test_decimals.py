@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.decimals import difference_of, number, number_fault, spelled, sum_of
+from shared.domain.decimals import difference_of, mean_of, number, number_fault, spelled, sum_of
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,10 @@ def test_sums_are_exact_whatever_the_context_of_the_thread() -> None:
         assert difference_of(Decimal("0.945"), Decimal("0.01")) == Decimal("0.935")
         assert sum_of(Decimal("0.945"), Decimal("0.01")) == Decimal("0.955")
         assert spelled(Decimal("0.94567")) == "0.94567"
+
+
+def test_a_mean_is_rounded_once_at_the_end_whatever_the_context_of_the_thread() -> None:
+    assert mean_of([Decimal("0.1"), Decimal("0.2")]) == Decimal("0.15")
+    assert mean_of([Decimal("1e30"), Decimal("1e-30"), Decimal("-1e30")]) == Decimal(
+        "3.333333333333333333333333333333333E-31"
+    )

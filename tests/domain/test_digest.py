@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shared.domain.digest import difference, digest_document, digest_of
 from shared.domain.digest_document import metric_value, rfc3339
 from shared.domain.evaluation import Evaluation, Outcome
-from shared.domain.evidence import Artifact
+from shared.domain.evidence import Artifact, Series
 from shared.domain.ids import Incarnation
 from shared.domain.policy import TagRule, TargetRule
 from tests.domain.evidence_makers import (
@@ -112,6 +112,13 @@ def test_what_gates_do_not_name_has_no_part_in_it(again: Evaluation) -> None:
     assert difference(USUAL, again) == ()
 
 
+def taken(use: str) -> Evaluation:
+    auc = replace(an_evidence_rule().metrics["auc"], use=use)
+    policy = a_policy(evidence=an_evidence_rule(metrics={**an_evidence_rule().metrics, "auc": auc}))
+    evidence = passing_evidence(series={"auc": Series(("0.96", "0.94"))})
+    return an_evaluation(policy=policy, evidence=evidence, champion=a_champion())
+
+
 FACTS: list[tuple[str, Callable[[], Evaluation], str]] = [
     ("a tag", lambda: with_version(tags=tags(owner="amir.approver@contoso.com")), "Tag owner was"),
     ("a tag taken away", lambda: with_version(tags=tags(scope=None)), "Tag scope is gone; it was"),
@@ -141,6 +148,8 @@ FACTS: list[tuple[str, Callable[[], Evaluation], str]] = [
     ("the run's status", lambda: with_run(status="Completed"), "The run's status was"),
     ("the data set", lambda: with_run(dataset="other"), "The data set was"),
     ("who submitted the run", lambda: with_run(submitter="Amir Haddad"), "The list of people who never count was"),
+    ("how a metric is taken", lambda: taken("best"), 'The way of taking metric auc is new: "best".'),
+    ("the best of its values", lambda: taken("best"), "Metric auc was"),
     ("the champion", lambda: an_evaluation(champion=a_champion(round=2)), "The champion compared with was"),
     ("no champion", an_evaluation, 'is "none"'),
     ("the quorum", lambda: with_approval(quorum=1), 'The number of approvals needed was "2", is "1".'),

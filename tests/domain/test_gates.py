@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.decimals import number
 from shared.domain.evaluation import GateResult, Outcome
-from shared.domain.evidence import Champion, Evidence
+from shared.domain.evidence import Champion, Evidence, Series
 from shared.domain.policy import EvidenceRule, MetricRule, Policy, TagRule, TargetRule
 from shared.domain.run_gates import run_id_for, spelled_duration
 from tests.domain.evidence_makers import (
@@ -326,6 +327,96 @@ def test_without_a_champion_there_is_nothing_to_be_worse_than() -> None:
 def test_a_champion_without_the_metric_proves_nothing(metrics: dict[str, str]) -> None:
     result = judged("metric:auc:champion", champion=a_champion(metrics=metrics))
     assert (result.outcome, result.absent) == (UNPROVEN, False)
+
+
+def test_the_first_release_of_a_line_is_said_to_be_one() -> None:
+    for gate in ("metric:auc:champion", "evidence:same_dataset"):
+        assert judged(gate).explanation == (
+            "There is no champion yet to compare with: "
+            "this would be the first release of fraud-detector in contoso-shared."
+        )
+    nameless = a_policy(targets=(TargetRule("contoso-shared", "{name}-" + "x" * 250), TargetRule("contoso-eu")))
+    assert judged("metric:auc:champion", policy=nameless).explanation.endswith("would be the first release.")
+
+
+@pytest.mark.parametrize(("better", "outcome"), [("higher", PASSED), ("lower", FAILED)])
+def test_between_two_bounds_the_policy_says_what_is_better(better: str, outcome: Outcome) -> None:
+    bounds = MetricRule(Decimal("0.1"), Decimal(1), Decimal("0.01"), better=better)
+    policy = a_policy(evidence=an_evidence_rule(metrics={"auc": bounds}))
+    result = judged("metric:auc:champion", policy=policy, champion=a_champion(), evidence=with_metric("0.99"))
+    assert result.outcome is outcome
+    assert result.expected == f"at most 0.01 worse than the champion, {better} being better"
+
+
+# ------------------------------------------------------------------------------------------------ all values of a metric
+
+
+def of_all(use: str, *values: str, metric: MetricRule | None = None, whole: bool = True, **rest: Any) -> GateResult:
+    """The gate on `auc`, judged by all the values that its run logged."""
+    rule = replace(metric or MetricRule(min=Decimal("0.90")), use=use)
+    evidence = replace(with_metric(values[-1] if values else "0.1"), series={"auc": Series(values, whole)})
+    gate = rest.pop("gate", "metric:auc")
+    return judged(gate, policy=a_policy(evidence=an_evidence_rule(metrics={"auc": rule})), evidence=evidence, **rest)
+
+
+@pytest.mark.parametrize(
+    ("use", "values", "outcome", "actual"),
+    [
+        ("best", ("0.95", "0.2", "0.1"), PASSED, "0.95"),
+        ("last", ("0.95", "0.2", "0.1"), FAILED, "0.1"),
+        ("mean", ("0.95", "0.97", "0.93"), PASSED, "0.95"),
+        ("mean", ("1", "0.5"), FAILED, "0.75"),
+        ("best", ("NaN", "Infinity", "0.91"), PASSED, "0.91"),
+        ("best", ("NaN", "Infinity", "0.5"), FAILED, "0.5"),
+        ("best", ("NaN", "Infinity", "-Infinity"), UNPROVEN, "no value"),
+        ("best", (), UNPROVEN, "no value"),
+        ("mean", (), UNPROVEN, "no value"),
+        ("mean", ("0.99", "NaN"), UNPROVEN, '"NaN"'),
+        ("mean", ("0.99", "Infinity"), UNPROVEN, '"Infinity"'),
+    ],
+)
+def test_a_policy_says_which_value_of_a_run_counts(
+    use: str, values: tuple[str, ...], outcome: Outcome, actual: str
+) -> None:
+    result = of_all(use, *values)
+    assert (result.outcome, result.actual) == (outcome, actual)
+
+
+def test_the_best_value_is_the_least_where_less_is_better() -> None:
+    loss = MetricRule(max=Decimal("0.2"))
+    result = of_all("best", "0.9", "0.1", "NaN", metric=loss)
+    assert (result.outcome, result.actual) == (PASSED, "0.1")
+    assert result.explanation == "auc is 0.1 (the best of 3 values, 1 that are no numbers passed over)."
+    assert result.expected == "at most 0.2 by the best value that the run logged"
+
+
+@pytest.mark.parametrize("use", ["best", "mean"])
+def test_too_many_values_prove_nothing(use: str) -> None:
+    result = of_all(use, "0.99", whole=False)
+    assert (result.outcome, result.absent) == (UNPROVEN, False)
+    assert "more values of auc than are read" in result.explanation
+
+
+def test_a_metric_never_logged_is_absent_however_it_is_taken() -> None:
+    rule = an_evidence_rule(metrics={"auc": MetricRule(min=Decimal("0.90"), use="best")})
+    result = judged("metric:auc", policy=a_policy(evidence=rule), evidence=with_run(metrics={}))
+    assert (result.outcome, result.absent) == (UNPROVEN, True)
+
+
+@pytest.mark.parametrize(("taken", "outcome"), [({"auc": "best"}, PASSED), ({}, UNPROVEN), ({"auc": "mean"}, UNPROVEN)])
+def test_the_best_value_is_compared_with_a_best_value_alone(taken: dict[str, str], outcome: Outcome) -> None:
+    metric = MetricRule(min=Decimal("0.90"), no_worse_than_champion_by=Decimal("0.01"))
+    champion = a_champion(taken=taken)
+    result = of_all("best", "0.94", "0.93", metric=metric, champion=champion, gate="metric:auc:champion")
+    assert (result.outcome, result.absent) == (outcome, False)
+
+
+@given(st.lists(st.one_of(st.floats().map(repr), st.text(max_size=70)), max_size=30), st.sampled_from(["best", "mean"]))
+def test_a_value_taken_from_all_passes_only_where_a_number_does(values: list[str], use: str) -> None:
+    numbers = [value for value in map(number, values) if value is not None]
+    result = of_all(use, *values)
+    assert result.outcome is not PASSED or max(numbers) >= Decimal("0.9")
+    assert result.explanation.isprintable()
 
 
 def test_a_promotion_is_never_its_own_champion() -> None:

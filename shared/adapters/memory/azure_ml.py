@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any, Literal
 
 from shared.domain.errors import DocumentInvalid, Refused, Unreadable
-from shared.domain.evidence import ModelVersion, RegistryVersion, Run
+from shared.domain.evidence import ModelVersion, RegistryVersion, Run, Series
 from shared.domain.ids import PromotionId, Target
 from shared.ports import Listed, Page
 
@@ -20,16 +20,18 @@ ShareFault = Literal["raise_before", "raise_after", "never_lands", "lands_late",
 class InMemoryCatalog:
     """The port `ModelCatalog`. `unreadable` holds the workspaces that cannot be read; `reads` counts full reads.
 
-    `registered` shows all versions.
+    `registered` shows all versions, `series_read` (run, metric) of every series that was read.
     """
 
     def __init__(self, workspaces: tuple[str, ...] = (), page_size: int = 100) -> None:
         self.unreadable: set[str] = set()
         self.reads: dict[PromotionId, int] = defaultdict(int)
+        self.series_read: list[tuple[str, str]] = []
         self._workspaces = workspaces
         self._page_size = page_size
         self.registered: dict[PromotionId, ModelVersion] = {}
         self._runs: dict[tuple[str, str], Run] = {}
+        self._series: dict[tuple[str, str, str], Series] = {}
         self._jobs: dict[tuple[str, str], str] = {}
 
     def put(self, promotion: PromotionId, version: ModelVersion) -> None:
@@ -53,6 +55,10 @@ class InMemoryCatalog:
         """Add a run, or replace it."""
         self._runs[workspace, run.id] = run
 
+    def put_series(self, workspace: str, run: str, metric: str, series: Series) -> None:
+        """Set all values that a run logged of a metric."""
+        self._series[workspace, run, metric] = series
+
     def put_job(self, workspace: str, job: str, status: str) -> None:
         """Add a job, or change its status."""
         self._jobs[workspace, job] = status
@@ -67,6 +73,12 @@ class InMemoryCatalog:
         """Read a run; None where there is none."""
         self._ask(workspace)
         return self._runs.get((workspace, run))
+
+    def read_series(self, workspace: str, run: str, metric: str) -> Series:
+        """All values that a run logged of one metric."""
+        self._ask(workspace)
+        self.series_read.append((run, metric))
+        return self._series.get((workspace, run, metric), Series(()))
 
     def job_status(self, workspace: str, job: str) -> str | None:
         """The status of a job; None where there is none."""

@@ -1,0 +1,65 @@
+"""Which value stands for a metric: the last one that the run logged, or the best or the mean of all of them.
+
+What is no finite number is never the best value. It makes the mean no number either: a mean over the rest would claim
+what nobody measured.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shared.domain.decimals import mean_of, number, number_fault, spelled
+from shared.domain.evidence import Evidence, Series
+from shared.domain.policy import MetricRule
+from shared.domain.visible import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The value of one metric. `text` is None where there is none; `fault` says why there is none that proves anything.
+
+    `note` says how the value was come by, as the end of a sentence; empty for the last value.
+    """
+
+    text: str | None
+    note: str = ""
+    fault: str = ""
+
+
+def taken_value(evidence: Evidence, rule: MetricRule, name: str) -> Taken:
+    """The value that `rule` takes of the metric `name`."""
+    last = evidence.run.metrics.get(name) if evidence.run else None
+    if rule.use == "last" or last is None:
+        return Taken(last, fault=_fault(name, last))
+    series = evidence.series.get(name, Series(()))
+    if not series.whole:
+        return Taken(
+            None, fault=f"The run logged more values of {name} than are read: log fewer, or use its last value."
+        )
+    return _best(series, rule, name) if rule.use == "best" else _mean(series, name)
+
+
+def _fault(name: str, text: str | None) -> str:
+    wrong = number_fault(text) if text is not None else ""
+    return f"The run's {name} is {quoted(text or '')}, which is {wrong}." if wrong else ""
+
+
+def _best(series: Series, rule: MetricRule, name: str) -> Taken:
+    finite = [value for value in map(number, series.values) if value is not None]
+    if not finite:
+        return Taken(None, fault=f"None of the {len(series.values)} values that the run logged of {name} is a number.")
+    best = min(finite) if rule.lower_is_better else max(finite)
+    passed_over = len(series.values) - len(finite)
+    but = f", {passed_over} that are no numbers passed over" if passed_over else ""
+    return Taken(spelled(best), f" (the best of {len(series.values)} values{but})")
+
+
+def _mean(series: Series, name: str) -> Taken:
+    found: list[Decimal] = []
+    for text in series.values:
+        value = number(text)
+        if value is None:
+            return Taken(text, fault=f"The run logged {quoted(text)} of {name}, so that its values have no mean.")
+        found.append(value)
+    if not found:
+        return Taken(None, fault=f"The run logged no value of {name}.")
+    return Taken(spelled(mean_of(found)), f" (the mean of {len(found)} values)")
