@@ -152,7 +152,7 @@ LOOP_GUARDS = (
     Guard(
         name="injective targets",
         file="shared/adapters/policy_scopes.py",
-        old="    return [*faults, *_collisions([way for scope in scopes for way in _ways(scope)])]\n",
+        old="    return [*faults, *_collisions(ways)]\n",
         new="    return faults\n",
         test="tests/adapters/test_policy_files.py::test_two_policies_must_not_meet_under_one_name",
     ),

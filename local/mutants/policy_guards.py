@@ -1,6 +1,8 @@
-"""Guards of policy: what no file may weaken."""
+"""Guards of policy files: what no file may weaken, and what is refused before it can exhaust the loader."""
 
 from local.mutants.mutant import Guard
+
+_YAML = "shared/adapters/strict_yaml.py"
 
 POLICY_GUARDS = (
     Guard(
@@ -9,5 +11,27 @@ POLICY_GUARDS = (
         old="        if kind in ALWAYS_ENFORCED:\n",
         new="        if False:\n",
         test="tests/domain/test_evaluate.py::test_no_mode_weakens_separation_of_duties_or_targets",
+    ),
+    Guard(
+        name="aliases in YAML",
+        file=_YAML,
+        old="        if isinstance(event, yaml.AliasEvent):\n",
+        new="        if False:\n",
+        test="tests/adapters/test_strict_yaml.py::test_what_surprises_or_explodes_is_refused",
+    ),
+    Guard(
+        name="nesting of YAML",
+        file=_YAML,
+        old="        if depth > DEEPEST:\n",
+        new="        if False:\n",
+        test="tests/adapters/test_strict_yaml.py::test_what_surprises_or_explodes_is_refused",
+    ),
+    Guard(
+        name="wildcards that are compared",
+        file="shared/adapters/policy_scopes.py",
+        old="    if weight > MOST_COMPARED:\n",
+        new="    if False:\n",
+        test="tests/adapters/test_policy_bombs.py"
+        "::test_a_bomb_is_told_what_it_is_and_costs_no_more_than_some_ordinary_files",
     ),
 )

@@ -1,4 +1,4 @@
-"""Faults of a YAML document as sentences: file, line, place, what is wrong and what to write instead."""
+"""Faults of a YAML document as sentences: file, line, column, place, what is wrong and what to write instead."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -10,6 +10,9 @@ from pydantic import BaseModel, ValidationError
 from shared.adapters.strict_yaml import Place, YamlDocument
 from shared.domain.visible import quoted, visible
 
+MOST_FAULTS = 100
+"""Faults of one file that are told at once: a file of other things entirely has thousands."""
+
 # Sentences for the faults that pydantic finds; {input} and the names of its context may be used.
 _SENTENCES: Mapping[str, str] = {
     "missing": "is missing: add it",
@@ -20,9 +23,10 @@ _SENTENCES: Mapping[str, str] = {
     "dict_type": "must hold keys and values",
     "model_type": "must hold keys and values",
     "too_short": "is empty: list at least one",
+    "too_long": "lists more than {max_length}: remove some",
     "string_too_short": "is empty: write something",
     "string_too_long": "is longer than {max_length} characters: shorten it",
-    "string_pattern_mismatch": "is {input}, which does not fit {pattern}",
+    "string_pattern_mismatch": "is {input}: write what fits {pattern}",
     "literal_error": "is {input}; write {expected}",
     "greater_than_equal": "is {input}; write {ge} or more",
     "less_than_equal": "is {input}; write {le} or less",
@@ -30,25 +34,36 @@ _SENTENCES: Mapping[str, str] = {
 
 
 def sentence_at(file: Path, document: YamlDocument, place: Place, sentence: str) -> str:
-    """Put file, line and place before a sentence."""
+    """Put file, line, column and place before a sentence."""
     spoken = ".".join(visible(str(part)) for part in place)
-    return f"{file.name}:{document.line_of(place)}: {spoken + ' ' if spoken else ''}{sentence}."
+    return f"{where(file, document, place)}: {spoken + ' ' if spoken else ''}{sentence}."
+
+
+def where(file: Path, document: YamlDocument, place: Place) -> str:
+    """`file:line:column` of a place, as editors and terminals link it."""
+    return f"{visible(file.name)}:{document.position_of(place)}"
 
 
 def yaml_faults(file: Path, document: YamlDocument) -> list[str]:
-    """The faults that reading found, in order of lines."""
-    faults = sorted(document.faults, key=lambda fault: fault.line)
-    return [f"{file.name}:{fault.line}: {fault.sentence}" for fault in faults]
+    """The faults that reading found, in the order of the file."""
+    faults = sorted(document.faults, key=lambda fault: fault.at)
+    told = [f"{visible(file.name)}:{fault.at}: {fault.sentence}" for fault in faults[:MOST_FAULTS]]
+    return told + _untold(file, len(faults))
 
 
 def model_faults(file: Path, document: YamlDocument, error: ValidationError, shape: type[BaseModel]) -> list[str]:
     """Every fault that `shape` found in the document."""
     known = sorted(_keys(shape))
     sentences = []
-    for fault in error.errors(include_url=False):
+    for fault in error.errors(include_url=False)[:MOST_FAULTS]:
         place = tuple(part for part in fault["loc"] if part != "[key]")
         sentences.append(sentence_at(file, document, place, _said(fault, known)))
-    return sentences
+    return sentences + _untold(file, error.error_count())
+
+
+def _untold(file: Path, found: int) -> list[str]:
+    more = found - MOST_FAULTS
+    return [f"{visible(file.name)}: There are {more} faults more: mend these first."] if more > 0 else []
 
 
 def _said(fault: Any, known: list[str]) -> str:

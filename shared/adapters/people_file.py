@@ -84,7 +84,7 @@ def read_people(path: Path, content: bytes) -> People:
     except ValidationError as error:
         raise DocumentInvalid(path.name, faults + model_faults(path, document, error, DirectoryDocument)) from error
     if directory is None:
-        raise DocumentInvalid(path.name, faults or [f"{path.name}:1: The file is empty: list people."])
+        raise DocumentInvalid(path.name, faults or [sentence_at(path, document, (), "The file is empty: list people")])
     faults += _between(path, document, directory.people)
     if faults:
         raise DocumentInvalid(path.name, faults)

@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
+from shared.adapters.document_faults import model_faults, sentence_at, where, yaml_faults
 from shared.adapters.people_file import load_people
 from shared.adapters.policy_document import Duration, Text
 from shared.adapters.policy_files import CASES_SUFFIX, load_policies
-from shared.adapters.strict_yaml import YamlDocument, read_yaml
+from shared.adapters.strict_yaml import YamlDocument, bytes_of, read_yaml
 from shared.domain.decimals import spelled
 from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.evaluate import evaluate
@@ -148,10 +148,14 @@ def run_cases(folder: Path) -> list[CaseResult]:
 
 
 def _read(path: Path) -> tuple[YamlDocument, CasesDocument | None, list[str]]:
-    document = read_yaml(path.read_bytes(), LARGEST_CASES)
+    document = read_yaml(bytes_of(path, LARGEST_CASES), LARGEST_CASES)
     faults = yaml_faults(path, document)
     if document.value is None:
-        return document, None, faults or [f"{path.name}:1: The file is empty: write cases, or remove it."]
+        return (
+            document,
+            None,
+            faults or [sentence_at(path, document, (), "The file is empty: write cases, or remove it")],
+        )
     try:
         return document, CasesDocument.model_validate(document.value), faults
     except ValidationError as error:
@@ -162,7 +166,7 @@ def _run_file(
     path: Path, document: YamlDocument, cases: CasesDocument, policies: tuple[Policy, ...], people: People
 ) -> Iterator[CaseResult]:
     for index, case in enumerate(cases.cases):
-        place = f"{path.name}:{document.line_of(('cases', index))}"
+        place = where(path, document, ("cases", index))
         try:
             evidence = EvidenceCase.model_validate(_merged(cases.evidence, case.but))
             faults = tuple(_case_faults(cases.policy, evidence, case.expect, policies, people))

@@ -12,13 +12,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shared.domain.errors import InvalidId
 from shared.domain.ids import checked
 from shared.domain.policy import ApprovalRule, EvidenceRule, MetricRule, Mode, Policy, TagRule, TargetRule
+from shared.domain.visible import visible
 
 DURATION = r"^[0-9]{1,5}[mhd]$"
 TAG_NAME = r"^[A-Za-z0-9_-]{1,128}$"
 METRIC_NAME = r"^[A-Za-z0-9_./ -]{1,128}$"
+POLICY_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 GROUP = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 MODEL_PATTERN = r"^[A-Za-z0-9_.*?-]{1,255}$"
 LONGEST_PATTERN = 512
+MOST_LISTED = 100  # workspaces, models or groups of one policy
+MOST_RULES = 500  # tags or metrics of one policy
+MOST_TARGETS = 20
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _TEMPLATE = re.compile(r"(?:[A-Za-z0-9_.-]|\{workspace\}|\{name\}|\{version\})+")
 _RE2_MEMORY = 1 << 20  # bytes; a pattern that needs more is no pattern for a tag
@@ -28,6 +33,15 @@ def _duration(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(DURATION, value):
         raise ValueError("is no duration: write minutes, hours or days, such as 30m, 12h or 7d")
     return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
+
+
+def spelled_duration(span: timedelta) -> str:
+    """A duration as a policy file writes it: `30m`, `12h`, `7d`."""
+    minutes = int(span.total_seconds()) // 60
+    for unit, length in (("d", 24 * 60), ("h", 60)):
+        if minutes % length == 0 and minutes:
+            return f"{minutes // length}{unit}"
+    return f"{minutes}m"
 
 
 def _positive(value: timedelta) -> timedelta:
@@ -54,7 +68,7 @@ def _pattern(value: str) -> str:
         re2.compile(value, options)
     except re2.error as fault:
         reason = fault.args[0].decode("utf-8", "replace") if isinstance(fault.args[0], bytes) else str(fault)
-        raise ValueError(f"is refused by RE2 ({reason}): see github.com/google/re2/wiki/Syntax") from fault
+        raise ValueError(f"is refused by RE2 ({visible(reason)}): see github.com/google/re2/wiki/Syntax") from fault
     return value
 
 
@@ -98,23 +112,35 @@ class _Section(BaseModel):
 class MatchDocument(_Section):
     """Which versions the policy governs: workspace aliases, and model names with `*` and `?`."""
 
-    workspaces: Annotated[list[Annotated[str, AfterValidator(_workspace)]], Field(min_length=1)]
-    models: Annotated[list[Annotated[str, Field(pattern=MODEL_PATTERN)]], Field(min_length=1)]
-    opt_in_tag: TagName | None = None
+    workspaces: list[Annotated[str, AfterValidator(_workspace)]] = Field(
+        min_length=1, max_length=MOST_LISTED, description="Aliases of workspaces, as the settings name them."
+    )
+    models: list[Annotated[str, Field(pattern=MODEL_PATTERN)]] = Field(
+        min_length=1, max_length=MOST_LISTED, description="Names of models; `*` stands for any characters, `?` for one."
+    )
+    opt_in_tag: TagName | None = Field(
+        default=None, description="Versions without this tag, or with it set to false, are ignored."
+    )
 
 
 class ReleaseRecordDocument(_Section):
     """What must be stated before anything is approved, by tags or with a decision."""
 
-    require: list[TagName] = []
+    require: list[TagName] = Field(
+        default=[],
+        max_length=MOST_LISTED,
+        description="Nothing is approved before each of these is stated, by a tag or with a decision.",
+    )
 
 
 class TagDocument(_Section):
     """What one tag must hold: exactly one of the three."""
 
-    pattern: Pattern | None = None
-    one_of: Annotated[list[Text], Field(min_length=1)] | None = None
-    type: Literal["date_range"] | None = None
+    pattern: Pattern | None = Field(default=None, description="A google-re2 expression that the whole value must fit.")
+    one_of: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="The values allowed.")
+    type: Literal["date_range"] | None = Field(
+        default=None, description="date_range: YYYY-MM-DD/YYYY-MM-DD, start first."
+    )
 
     @model_validator(mode="after")
     def _one_rule(self) -> "TagDocument":
@@ -126,15 +152,21 @@ class TagDocument(_Section):
 class LineageDocument(_Section):
     """Where the version must come from."""
 
-    job_required: bool = False
-    job_status: Text | None = None
+    job_required: bool = Field(default=False, description="The version must name the job it came from.")
+    job_status: Text | None = Field(
+        default=None, description="The status that job must have ended with, such as Completed."
+    )
 
 
 class RunDocument(_Section):
     """Which run proves the version: the one a tag names, `or: job` for the job it came from, or both in this order."""
 
-    tag: TagName | None = None
-    or_: Annotated[Literal["job"] | None, Field(alias="or")] = None
+    tag: TagName | None = Field(default=None, description="The tag that holds the id of the evaluation run.")
+    or_: Literal["job"] | None = Field(
+        default=None,
+        alias="or",
+        description="job: where the tag is absent, the job that the version came from is the run.",
+    )
 
     @model_validator(mode="after")
     def _some_way(self) -> "RunDocument":
@@ -146,11 +178,18 @@ class RunDocument(_Section):
 class MetricDocument(_Section):
     """Bounds of one metric, and which of its values counts. With `max` alone less is better, with `min` alone more."""
 
-    min: Threshold | None = None
-    max: Threshold | None = None
-    no_worse_than_champion_by: Threshold | None = None
-    use: Literal["last", "best", "mean"] = "last"
-    better: Literal["higher", "lower"] | None = None
+    min: Threshold | None = Field(default=None, description="The least value allowed.")
+    max: Threshold | None = Field(default=None, description="The greatest value allowed.")
+    no_worse_than_champion_by: Threshold | None = Field(
+        default=None,
+        description="How much worse than the champion's recorded value it may be, in the metric's own unit.",
+    )
+    use: Literal["last", "best", "mean"] = Field(
+        default="last", description="Which of the values that the run logged counts."
+    )
+    better: Literal["higher", "lower"] | None = Field(
+        default=None, description="Which way is better; left out, min alone says higher, and max alone lower."
+    )
 
     @model_validator(mode="after")
     def _sensible(self) -> "MetricDocument":
@@ -173,21 +212,29 @@ class MetricDocument(_Section):
 class EvidenceDocument(_Section):
     """The run that proves a version, how old it may be, and what it must hold."""
 
-    run: RunDocument
-    max_age: Span | None = None
-    same_dataset_as_champion: bool = False
-    metrics: dict[MetricName, MetricDocument] = {}
+    run: RunDocument = Field(description="Where the run that proves a version is named.")
+    max_age: Span | None = Field(default=None, description="How long ago that run may have ended.")
+    same_dataset_as_champion: bool = Field(
+        default=False, description="The run must have used the data set of the champion's evaluation."
+    )
+    metrics: dict[MetricName, MetricDocument] = Field(
+        default={}, max_length=MOST_RULES, description="Bounds, by the name of the metric."
+    )
 
 
 class ApprovalDocument(_Section):
     """Who must answer, and who never counts: always who registered the version and who ran its evaluation."""
 
-    quorum: Annotated[int, Field(ge=1, le=100)]
-    rejections: Annotated[int, Field(ge=1, le=100)] = 1
-    groups: Annotated[list[Group], Field(min_length=1)]
-    required_groups: list[Group] = []
-    exclude: list[Literal["registrant", "run_submitter"]] | None = None
-    expires_after: Span = timedelta(days=7)
+    quorum: int = Field(ge=1, le=100, description="How many distinct people must approve.")
+    rejections: int = Field(default=1, ge=1, le=100, description="How many rejections end the round.")
+    groups: list[Group] = Field(min_length=1, max_length=MOST_LISTED, description="Members of any of these may answer.")
+    required_groups: list[Group] = Field(
+        default=[], description="Each of these, listed under groups too, must hold at least one who approves."
+    )
+    exclude: list[Literal["registrant", "run_submitter"]] | None = Field(
+        default=None, description="Who never counts. Left out, it is everyone whom the evidence asked for gives a part."
+    )
+    expires_after: Span = Field(default=timedelta(days=7), description="How long people have to answer.")
 
     @model_validator(mode="after")
     def _answerable(self) -> "ApprovalDocument":
@@ -200,27 +247,46 @@ class ApprovalDocument(_Section):
 class TargetDocument(_Section):
     """A registry, and the name and version there."""
 
-    registry: Registry
-    name: Template = "{name}"
-    version: Template = "{version}"
-    champion_from: Registry | None = None
+    registry: Registry = Field(description="The name of the Azure ML registry.")
+    name: Template = Field(default="{name}", description="The model's name there, from {workspace} and {name}.")
+    version: Template = Field(default="{version}", description="The version there, from {workspace} and {version}.")
+    champion_from: Registry | None = Field(
+        default=None, description="Compare with the champion of this target's line; left out, of the first target's."
+    )
 
 
 class PolicyDocument(_Section):
     """The rules for a group of models."""
 
-    policy: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-    match: MatchDocument
-    owner: Text
-    grace: Duration = timedelta(minutes=30)
-    release_record: ReleaseRecordDocument = ReleaseRecordDocument()
-    tags: dict[TagName, TagDocument] = {}
-    lineage: LineageDocument = LineageDocument()
-    evidence: EvidenceDocument | None = None
-    approval: ApprovalDocument
-    targets: Annotated[list[TargetDocument], Field(min_length=1)]
-    mode: Mode = "enforce"
-    modes: dict[Text, Mode] = {}
+    policy: str = Field(pattern=POLICY_NAME, description="The policy's own name; no two files may share one.")
+    match: MatchDocument = Field(description="Which versions it governs; no version may fit two policies.")
+    owner: Text = Field(description="Who answers for this policy, such as an e-mail address.")
+    grace: Duration = Field(
+        default=timedelta(minutes=30), description="How long after registration late tags and runs are waited for."
+    )
+    release_record: ReleaseRecordDocument = Field(
+        default=ReleaseRecordDocument(), description="What must be stated before anything is approved."
+    )
+    tags: dict[TagName, TagDocument] = Field(
+        default={}, max_length=MOST_RULES, description="Tags that must be there, by name, and what they hold."
+    )
+    lineage: LineageDocument = Field(default=LineageDocument(), description="The job that the version must come from.")
+    evidence: EvidenceDocument | None = Field(
+        default=None, description="The run that proves the version, and its metrics."
+    )
+    approval: ApprovalDocument = Field(description="Who must answer.")
+    targets: list[TargetDocument] = Field(
+        min_length=1, max_length=MOST_TARGETS, description="The registries that an approved version goes to."
+    )
+    mode: Mode = Field(
+        default="enforce",
+        description="off: it governs nothing. shadow: judged and recorded. warn: told to people. enforce: it blocks.",
+    )
+    modes: dict[Text, Mode] = Field(
+        default={},
+        max_length=MOST_RULES,
+        description="Another mode for a gate, by its name (tag:owner) or its kind (tag:*).",
+    )
 
     def as_policy(self) -> Policy:
         """The same as a value of the domain."""

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,10 +11,11 @@ from shared.adapters.document_faults import model_faults, sentence_at, yaml_faul
 from shared.adapters.policy_document import MatchDocument, PolicyDocument, TargetDocument
 from shared.adapters.policy_gate_faults import gate_faults
 from shared.adapters.policy_scopes import Scope, scope_faults
-from shared.adapters.strict_yaml import Place, YamlDocument, read_yaml
+from shared.adapters.strict_yaml import Place, YamlDocument, bytes_of, read_yaml
 from shared.domain.errors import DocumentInvalid
 from shared.domain.people import People
 from shared.domain.policy import Policy
+from shared.domain.visible import visible
 
 LARGEST_POLICY = 65_536
 """Bytes of one policy file."""
@@ -70,19 +70,13 @@ def policy_paths(folder: Path) -> list[Path]:
         raise DocumentInvalid(
             f"The policy folder {folder.name}", ["There is no such folder: create it, or name another."]
         )
-    paths = sorted(path for path in folder.glob("*.yaml") if not path.name.endswith(CASES_SUFFIX))
+    paths = sorted(path for path in folder.glob("*.yaml") if path.is_file() and not path.name.endswith(CASES_SUFFIX))
     if not paths:
         raise DocumentInvalid(f"The policy folder {folder.name}", ["It holds no *.yaml: add a policy."])
     if len(paths) > MOST_POLICIES:
         fault = f"It holds {len(paths)} policies; at most {MOST_POLICIES} are read: merge some."
         raise DocumentInvalid(f"The policy folder {folder.name}", [fault])
     return paths
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a policy file, for editors."""
-    schema = PolicyDocument.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Clearance policy"}
 
 
 @dataclass(slots=True)
@@ -101,15 +95,20 @@ class PolicyFolder:
 
 
 def _digest(paths: Iterable[Path]) -> str:
-    parts = (f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths)
+    parts = (f"{path.name} {hashlib.sha256(bytes_of(path, LARGEST_POLICY)).hexdigest()}" for path in paths)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _read(path: Path) -> _File:
-    document = read_yaml(path.read_bytes(), LARGEST_POLICY)
+    document = read_yaml(bytes_of(path, LARGEST_POLICY), LARGEST_POLICY)
     faults = yaml_faults(path, document)
     if document.value is None:
-        return _File(path, document, None, tuple(faults or [f"{path.name}:1: The file is empty: write a policy."]))
+        return _File(
+            path,
+            document,
+            None,
+            tuple(faults or [sentence_at(path, document, (), "The file is empty: write a policy")]),
+        )
     try:
         policy = PolicyDocument.model_validate(document.value)
     except ValidationError as error:
@@ -140,7 +139,7 @@ def _scope(file: _File) -> Scope | None:
         targets = _TARGETS.validate_python(value.get("targets"))
     except ValidationError:
         return None  # told as a fault of the file already
-    return Scope(str(value.get("policy", file.path.stem)), match, tuple(targets), file.say)
+    return Scope(visible(str(value.get("policy", file.path.stem))), match, tuple(targets), file.say)
 
 
 def _same_names(files: Sequence[_File]) -> list[str]:

@@ -7,6 +7,8 @@ from shared.adapters.strict_yaml import Place
 from shared.domain.gates import gates_of
 from shared.domain.policy import ALWAYS_ENFORCED, Policy
 
+_MOST_NAMED = 20  # gates that one sentence offers
+
 Say = Callable[[Place, str], str]
 
 
@@ -23,7 +25,7 @@ def _faults(key: str, known: list[str]) -> Iterator[str]:
     elif key not in known:
         free = [name for name in known if _kind(name) not in ALWAYS_ENFORCED]
         near = difflib.get_close_matches(key, free, n=1)
-        yield f"names no gate of this policy: write {near[0] if near else 'one of ' + ', '.join(free)}, or remove it"
+        yield f"names no gate of this policy: write {near[0] if near else 'one of ' + ', '.join(free[:_MOST_NAMED])}, or remove it"
 
 
 def _kind(name: str) -> str:

@@ -8,6 +8,9 @@ from shared.adapters.policy_document import MatchDocument, TargetDocument
 from shared.adapters.strict_yaml import Place
 from shared.domain.policy_match import meeting
 
+MOST_COMPARED = 3000
+"""Ways through all policies together, each counted with what its patterns leave open: pairs of them are compared."""
+
 Say = Callable[[Place, str], str]
 
 
@@ -35,13 +38,24 @@ class _Way:
     def target(self) -> TargetDocument:
         return self.scope.targets[self.index]
 
+    @property
+    def weight(self) -> int:
+        """What comparing costs: one, and all that stands behind the first `*`, where many ways to fit are tried."""
+        return 1 + len(self.name.partition("*")[2])
+
 
 def scope_faults(scopes: Sequence[Scope]) -> list[str]:
     """Every fault between policies, and of each one's targets, in the order of the files."""
     faults = [fault for scope in scopes for fault in _own_faults(scope)]
+    ways = [way for scope in scopes for way in _ways(scope)]
+    weight = sum(way.weight for way in ways)
+    if weight > MOST_COMPARED:
+        sentence = f"and the other policies have {weight} patterns and wildcards, too many to compare: list fewer"
+        heaviest = max(ways, key=lambda way: len(way.scope.match.models)).scope
+        return [*faults, heaviest.say(("match",), sentence)]
     for one, other in combinations(scopes, 2):
         faults.extend(_overlaps(one, other))
-    return [*faults, *_collisions([way for scope in scopes for way in _ways(scope)])]
+    return [*faults, *_collisions(ways)]
 
 
 def _own_faults(scope: Scope) -> Iterator[str]:
@@ -50,9 +64,14 @@ def _own_faults(scope: Scope) -> Iterator[str]:
     for index, target in enumerate(scope.targets):
         place: Place = ("targets", index)
         if registries.index(target.registry) < index:
-            yield scope.say(place, f"names {target.registry} again: a promotion has one target in a registry")
+            yield scope.say(
+                place, f"names {target.registry} again: remove one, a promotion has one target in a registry"
+            )
         if target.champion_from is not None and target.champion_from not in registries:
-            yield scope.say((*place, "champion_from"), f"is {target.champion_from}, which targets does not list")
+            yield scope.say(
+                (*place, "champion_from"),
+                f"is {target.champion_from}, which targets does not list: list it there, or name one that is",
+            )
         if target.name.count("{name}") != 1 and not (single and "{name}" not in target.name):
             yield scope.say(place, "would give two models one name: write {name} once in name")
         if target.version.count("{version}") != 1 or "{name}" in target.version or "{version}" in target.name:

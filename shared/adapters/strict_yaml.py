@@ -1,4 +1,4 @@
-"""YAML as plain values with the line of each, refusing what surprises or can be used to exhaust memory.
+"""YAML as plain values with the position of each, refusing what surprises or can be used to exhaust memory.
 
 Refused: duplicate keys, anchors, aliases, tags, more than one document, deep nesting, numbers that are not plain
 decimal. Only `true` and `false` are booleans (YAML 1.2), so that `no` stays the text it looks like.
@@ -8,9 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import yaml
+from yaml.reader import ReaderError
 
 from shared.domain.decimals import number
 from shared.domain.visible import quoted
@@ -22,33 +24,55 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|nan)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class YamlFault:
-    """One fault: the line (from 1) and a sentence with the fix."""
+class Position(NamedTuple):
+    """Where something stands in a file: line and column, in characters, both from 1."""
 
     line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}"
+
+
+START = Position(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFault:
+    """One fault: where it stands, and a sentence with the fix."""
+
+    at: Position
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A document read: None, bool, int, Decimal, str, list or dict; `lines` maps each place to its line (from 1)."""
+    """A document read: None, bool, int, Decimal, str, list or dict.
+
+    `positions` maps each place to where its key stands, or the item itself in a list.
+    """
 
     value: Any
-    lines: Mapping[Place, int]
+    positions: Mapping[Place, Position]
     faults: tuple[YamlFault, ...]
 
-    def line_of(self, place: Place) -> int:
-        """The line of `place`, or of the nearest thing around it."""
-        while place and place not in self.lines:
+    def position_of(self, place: Place) -> Position:
+        """The position of `place`, or of the nearest thing around it."""
+        while place and place not in self.positions:
             place = place[:-1]
-        return self.lines.get(place, 1)
+        return self.positions.get(place, START)
+
+
+def bytes_of(path: Path, largest: int) -> bytes:
+    """The content of a file, but never more than one byte above `largest`, which `read_yaml` then refuses."""
+    with path.open("rb") as file:
+        return file.read(largest + 1)
 
 
 def read_yaml(content: bytes, largest: int) -> YamlDocument:
     """Read one document of at most `largest` bytes; faults are listed, never raised."""
     if len(content) > largest:
-        return _broken(1, f"The file has {len(content)} bytes; at most {largest} are read. Split it.")
+        return _broken(START, f"The file has more than {largest} bytes: split it.")
     try:
         text = content.decode("utf-8")
         refused = _refused(text)
@@ -56,25 +80,32 @@ def read_yaml(content: bytes, largest: int) -> YamlDocument:
             return YamlDocument(None, {}, tuple(refused))
         root = yaml.compose(text, yaml.SafeLoader)
     except UnicodeDecodeError as fault:
-        return _broken(content[: fault.start].count(b"\n") + 1, "The file is not UTF-8: save it as UTF-8.")
+        return _broken(_after(content[: fault.start].decode("utf-8")), "The file is not UTF-8: save it as UTF-8.")
     except yaml.MarkedYAMLError as fault:
-        return _broken(
-            _line(fault.problem_mark or fault.context_mark), f"This is not YAML: {fault.problem or fault.context}."
-        )
-    except yaml.YAMLError as fault:  # a reader error has a position in characters, no mark
-        return _broken(1, f"This is not YAML: {' '.join(str(fault).split())}.")
+        return _broken(_position(fault.problem_mark or fault.context_mark), _no_yaml(fault.problem or fault.context))
+    except ReaderError as fault:  # it has no mark
+        sentence = f"The character {quoted(chr(fault.character))} may not stand in YAML: remove it."
+        return _broken(_after(text[: fault.position]), sentence)
     reading = _Reading({}, [])
     value = None if root is None else reading.value((), root)
-    return YamlDocument(value, reading.lines, tuple(reading.faults))
+    return YamlDocument(value, reading.positions, tuple(reading.faults))
 
 
-def _broken(line: int, sentence: str) -> YamlDocument:
-    return YamlDocument(None, {}, (YamlFault(line, sentence),))
+def _broken(at: Position, sentence: str) -> YamlDocument:
+    return YamlDocument(None, {}, (YamlFault(at, sentence),))
 
 
-def _line(mark: Any) -> int:
-    """The line of a mark, from 1; yaml's types allow for none at all."""
-    return mark.line + 1 if mark else 1
+def _no_yaml(problem: str | None) -> str:
+    return f"This is not YAML ({problem}): mend it, or put text with special characters in quotes."
+
+
+def _position(mark: Any) -> Position:
+    """The position of a mark; yaml's types allow for none at all."""
+    return Position(mark.line + 1, mark.column + 1) if mark else START
+
+
+def _after(text: str) -> Position:
+    return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
 def _refused(text: str) -> list[YamlFault]:
@@ -82,29 +113,29 @@ def _refused(text: str) -> list[YamlFault]:
     faults: list[YamlFault] = []
     depth = documents = 0
     for event in yaml.parse(text, yaml.SafeLoader):
-        line = _line(event.start_mark)
+        at = _position(event.start_mark)
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            return [*faults, YamlFault(line, f"Nesting is deeper than {DEEPEST}: flatten it.")]
+            return [*faults, YamlFault(at, f"Nesting is deeper than {DEEPEST}: flatten it.")]
         if isinstance(event, yaml.AliasEvent):
-            faults.append(YamlFault(line, f"The alias *{event.anchor} is not read: write the value out."))
+            faults.append(YamlFault(at, f"The alias *{event.anchor} is not read: write the value out."))
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
-            faults.append(YamlFault(line, f"The anchor &{event.anchor} is not read: remove it."))
+            faults.append(YamlFault(at, f"The anchor &{event.anchor} is not read: remove it."))
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-            faults.append(YamlFault(line, f"The tag {event.tag} is not read: remove it."))
+            faults.append(YamlFault(at, f"The tag {event.tag} is not read: remove it."))
     if documents > 1:
-        faults.append(YamlFault(1, "There is more than one document: put each into a file of its own."))
+        faults.append(YamlFault(START, "There is more than one document: put each into a file of its own."))
     return faults
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    lines: dict[Place, int]
+    positions: dict[Place, Position]
     faults: list[YamlFault]
 
     def value(self, place: Place, node: yaml.Node) -> Any:
-        self.lines.setdefault(place, _line(node.start_mark))
+        self.positions.setdefault(place, _position(node.start_mark))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(place, node)
         if isinstance(node, yaml.SequenceNode):
@@ -114,16 +145,16 @@ class _Reading:
     def _mapping(self, place: Place, node: yaml.MappingNode) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, item in node.value:
-            line = _line(key.start_mark)
+            at = _position(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
-                self.faults.append(YamlFault(line, "A key must be plain text."))
+                self.faults.append(YamlFault(at, "A key is no plain text: write a name."))
             elif key.value in found:
-                first = self.lines[*place, key.value]
+                first = self.positions[*place, key.value].line
                 self.faults.append(
-                    YamlFault(line, f"The key {quoted(key.value)} stands on line {first} already: keep one.")
+                    YamlFault(at, f"The key {quoted(key.value)} stands on line {first} already: keep one.")
                 )
             else:
-                self.lines[*place, key.value] = line
+                self.positions[*place, key.value] = at
                 found[key.value] = self.value((*place, key.value), item)
         return found
 
@@ -145,5 +176,5 @@ class _Reading:
         value = number(text) if "." in text else None
         if value is None:
             sentence = f"{quoted(text)} is no plain decimal number: write it out, or quote it if it is text."
-            self.faults.append(YamlFault(_line(node.start_mark), sentence))
+            self.faults.append(YamlFault(_position(node.start_mark), sentence))
         return value

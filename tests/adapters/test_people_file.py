@@ -43,23 +43,23 @@ def test_people_are_read_with_the_digest_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("id: svc", "id: DANA", 'people.yaml:8: people.1.id is "DANA", which does not fit'),
+        ("id: svc", "id: DANA", 'people.yaml:8:5: people.1.id is "DANA": write what fits'),
         ("id: svc", "id: svc\n    oid: da4a0000-0000-4000-8000-000000000011\n    tid: 72f988bf-0000-4000-8000-000000000001",
-         'people.yaml:8: people.1 has "da4a0000-0000-4000-8000-000000000011", which dana has already'),
+         'people.yaml:8:5: people.1 has "da4a0000-0000-4000-8000-000000000011", which dana has already'),
         ("name: Pipeline", "name: Pipeline\n    spellings: [' Dana@Contoso.com ']", 'has "dana@contoso.com", which dana has'),
-        ("accountable: [dana]", "accountable: [nobody]", 'people.yaml:8: people.1 names "nobody" as accountable'),
+        ("accountable: [dana]", "accountable: [nobody]", 'people.yaml:8:5: people.1 names "nobody" as accountable'),
         ("accountable: [dana]", "accountable: [svc]", 'names "svc" as accountable, who is no person here'),
         ("accountable: [dana]", "accountable: []", "is a service principal that nobody answers for"),
         ("service_principal: true", "service_principal: false", "without being a service principal"),
-        ("    tid: 72F988BF-0000-4000-8000-000000000001\n", "", "people.yaml:2: people.0 has an oid without tid"),
-        ("oid: DA4A0000", "oid: DA4A", 'people.0.oid is "DA4A-0000-4000-8000-000000000011", which does not fit'),
-        ("name: Dana Osei", "nam: Dana Osei", "people.yaml:3: people.0.nam is no key known here: write name, or remove it."),
+        ("    tid: 72F988BF-0000-4000-8000-000000000001\n", "", "people.yaml:2:5: people.0 has an oid without tid"),
+        ("oid: DA4A0000", "oid: DA4A", 'people.0.oid is "DA4A-0000-4000-8000-000000000011": write what fits'),
+        ("name: Dana Osei", "nam: Dana Osei", "people.yaml:3:5: people.0.nam is no key known here: write name, or remove it."),
         ("groups: [data-scientists]", "groups: [Data Scientists]", 'people.0.groups.0 is "Data Scientists"'),
         ("people:", "people: []\nmore:", "people is empty: list at least one."),
-        ("name: Dana Osei", "name: Dana Osei\n    name: Dana", 'people.yaml:4: The key "name" stands on line 3 already'),
-        (TWO, "", "people.yaml:1: The file is empty: list people."),
+        ("name: Dana Osei", "name: Dana Osei\n    name: Dana", 'people.yaml:4:5: The key "name" stands on line 3 already'),
+        (TWO, "", "people.yaml:1:1: The file is empty: list people."),
         (TWO, "[", "This is not YAML"),
-        (TWO, "people: 7", "people.yaml:1: people must be a list"),
+        (TWO, "people: 7", "people.yaml:1:1: people must be a list"),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_with_line_and_fix(old: str, new: str, fault: str) -> None:
@@ -78,7 +78,7 @@ def test_every_fault_is_told_at_once() -> None:
 def test_a_file_that_is_missing_or_too_large_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(DocumentInvalid, match="There is no file"):
         load_people(tmp_path / "people.yaml")
-    assert "bytes; at most" in faults_of("#" * (LARGEST_DIRECTORY + 1))[0]
+    assert "more than 1048576 bytes" in faults_of("#" * (LARGEST_DIRECTORY + 1))[0]
 
 
 def test_a_people_file_reads_again_when_its_bytes_change(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_policy_that_is_off_can_be_expected(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("", "defects.test.yaml:1: The file is empty"),
+        ("", "defects.test.yaml:1:1: The file is empty"),
         ("a: &x 1", "The anchor &x is not read"),
         (CASES.replace("cases:", "casses:"), "casses is no key known here: write cases, or remove it."),
     ],

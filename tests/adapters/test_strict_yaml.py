@@ -15,13 +15,13 @@ def read(text: str) -> YamlDocument:
     return read_yaml(text.encode(), LARGEST)
 
 
-def test_values_keep_their_lines() -> None:
+def test_values_keep_their_positions() -> None:
     document = read("a: 1\nb:\n  - x\n  - {c: 0.90}\n")
     assert document.value == {"a": 1, "b": ["x", {"c": Decimal("0.90")}]}
     assert document.faults == ()
-    assert document.line_of(("b", 1, "c")) == 4
-    assert document.line_of(("b", 0, "no", "such")) == 3
-    assert document.line_of(("nowhere",)) == 1
+    assert document.position_of(("b", 1, "c")) == (4, 6)
+    assert document.position_of(("b", 0, "no", "such")) == (3, 5)
+    assert document.position_of(("nowhere",)) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_numbers_that_are_not_finite_are_read_for_the_reader_to_refuse(text: str
         ("a: 1\n---\nb: 2", "more than one document"),
         ("[" * 17 + "]" * 17, "Nesting is deeper than 16"),
         ("[" * 50_000, "Nesting is deeper than 16"),
-        ("? [a]\n: 1", "A key must be plain text"),
+        ("? [a]\n: 1", "A key is no plain text"),
         ("a: [1", "This is not YAML"),
-        ("a: \x07", "This is not YAML"),
+        ("a: \x07", 'The character "\\u{0007}" may not stand in YAML'),
         ("a: 'x", "This is not YAML"),
     ],
 )
@@ -80,14 +80,23 @@ def test_what_surprises_or_explodes_is_refused(text: str, sentence: str) -> None
     assert any(sentence in fault.sentence for fault in faults), faults
 
 
-def test_a_fault_stands_on_its_line() -> None:
-    assert [fault.line for fault in read("a: 1\nb: &x 2\nc: *x\n").faults] == [2, 3]
+@pytest.mark.parametrize(
+    ("text", "positions"),
+    [
+        ("a: 1\nb: &x 2\nc: *x\n", ["2:4", "3:4"]),
+        ("a: 1\nb: {c: 1, c: 2}", ["2:11"]),
+        ("a: 1\nb: [1", ["2:6"]),
+        ("a: 1\nb: \x07", ["2:4"]),
+    ],
+)
+def test_a_fault_stands_at_its_line_and_column(text: str, positions: list[str]) -> None:
+    assert [str(fault.at) for fault in read(text).faults] == positions
 
 
 def test_a_file_that_is_too_large_or_no_text_is_refused() -> None:
-    assert "at most 10 are read" in read_yaml(b"a" * 11, 10).faults[0].sentence
+    assert "more than 10 bytes: split it" in read_yaml(b"a" * 11, 10).faults[0].sentence
     fault = read_yaml(b"a: 1\nb: \xff\n", LARGEST).faults[0]
-    assert (fault.line, "UTF-8" in fault.sentence) == (2, True)
+    assert (fault.at, "UTF-8" in fault.sentence) == ((2, 4), True)
 
 
 def test_a_bomb_of_aliases_costs_nothing() -> None:
