@@ -3,6 +3,8 @@
 from local.mutants.mutant import Guard
 
 _YAML = "shared/adapters/strict_yaml.py"
+_EXCEPTIONS = "shared/domain/gate_exceptions.py"
+_EXCEPTION_TESTS = "tests/domain/test_gate_exceptions.py"
 
 POLICY_GUARDS = (
     Guard(
@@ -33,5 +35,26 @@ POLICY_GUARDS = (
         new="    if False:\n",
         test="tests/adapters/test_policy_bombs.py"
         "::test_a_bomb_is_told_what_it_is_and_costs_no_more_than_some_ordinary_files",
+    ),
+    Guard(
+        name="gates that no exception weakens",
+        file=_EXCEPTIONS,
+        old='    if gate.partition(":")[0] in ALWAYS_ENFORCED:\n',
+        new="    if False:\n",
+        test=f"{_EXCEPTION_TESTS}::test_no_exception_weakens_separation_of_duties_or_targets",
+    ),
+    Guard(
+        name="end of an exception",
+        file=_EXCEPTIONS,
+        old="        (found for found in active if now < found.ends_at),\n",
+        new="        active,\n",
+        test=f"{_EXCEPTION_TESTS}::test_it_lasts_to_the_end_of_its_day_in_utc",
+    ),
+    Guard(
+        name="look at the end of an exception",
+        file="shared/domain/next_action.py",
+        old="            return _end_of_exceptions(case.evaluation, looks)\n",
+        new="            return None\n",
+        test="tests/workflow/test_modes.py::test_people_are_no_longer_asked_once_an_exception_has_ended",
     ),
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,17 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shared.domain.errors import InvalidId
 from shared.domain.ids import checked
-from shared.domain.policy import ApprovalRule, EvidenceRule, MetricRule, Mode, Policy, TagRule, TargetRule
+from shared.domain.instants import parse_day
+from shared.domain.policy import (
+    ApprovalRule,
+    EvidenceRule,
+    ExceptionRule,
+    MetricRule,
+    Mode,
+    Policy,
+    TagRule,
+    TargetRule,
+)
 from shared.domain.visible import visible
 
 DURATION = r"^[0-9]{1,5}[mhd]$"
@@ -42,6 +52,13 @@ def spelled_duration(span: timedelta) -> str:
         if minutes % length == 0 and minutes:
             return f"{minutes // length}{unit}"
     return f"{minutes}m"
+
+
+def _day(value: Any) -> Any:
+    try:
+        return parse_day(str(value))
+    except ValueError as fault:
+        raise ValueError("is no day: write it as 2026-12-31") from fault
 
 
 def _positive(value: timedelta) -> timedelta:
@@ -94,6 +111,7 @@ def _template(value: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION})]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Span = Annotated[Duration, AfterValidator(_positive)]
 Threshold = Annotated[Decimal, BeforeValidator(_threshold), WithJsonSchema({"type": "number"})]
 Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -255,6 +273,18 @@ class TargetDocument(_Section):
     )
 
 
+class ExceptionDocument(_Section):
+    """A gate that does not block versions of some models for a while; somebody answers for it by name."""
+
+    gate: Text = Field(description="The gate's name, such as metric:auc.")
+    models: list[Annotated[str, Field(pattern=MODEL_PATTERN)]] = Field(
+        min_length=1, max_length=MOST_LISTED, description="The models it is for, with * and ?."
+    )
+    owner: Text = Field(description="Who answers for it, such as an e-mail address.")
+    reason: Text = Field(description="Why, such as a ticket.")
+    until: Day = Field(description="The last day it holds, in UTC: 2026-12-31. Then the gate is enforced again.")
+
+
 class PolicyDocument(_Section):
     """The rules for a group of models."""
 
@@ -287,6 +317,9 @@ class PolicyDocument(_Section):
         max_length=MOST_RULES,
         description="Another mode for a gate, by its name (tag:owner) or its kind (tag:*).",
     )
+    exceptions: list[ExceptionDocument] = Field(
+        default=[], max_length=MOST_RULES, description="Gates that do not block some models for a while."
+    )
 
     def as_policy(self) -> Policy:
         """The same as a value of the domain."""
@@ -306,6 +339,9 @@ class PolicyDocument(_Section):
             targets=tuple(TargetRule(t.registry, t.name, t.version, t.champion_from) for t in self.targets),
             mode=self.mode,
             modes=dict(self.modes),
+            exceptions=tuple(
+                ExceptionRule(e.gate, tuple(e.models), e.owner, e.reason, e.until) for e in self.exceptions
+            ),
         )
 
     @property

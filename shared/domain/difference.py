@@ -39,7 +39,12 @@ _MEMBERS: Mapping[Place, str] = {
     ("facts", "taken"): "the way of taking metric",
     ("facts", "artifacts"): "file",
 }
-_GATE = {"outcome": "gate", "expected": "what is expected by gate", "mode": "the mode of gate"}
+_GATE = {
+    "outcome": "gate",
+    "expected": "what is expected by gate",
+    "mode": "the mode of gate",
+    "exception": "the exception from gate",
+}
 _HOLDERS = frozenset({(), ("incarnation",), ("facts",), ("gates",), ("rules",), *_MEMBERS})
 
 
@@ -76,7 +81,8 @@ def _differs(place: Place, old: Mapping[Place, Any], new: Mapping[Place, Any]) -
 
 def _told(place: Place, old: Mapping[Place, Any], new: Mapping[Place, Any]) -> bool:
     """Whether the sentence on a gate that came or went says this already."""
-    return place[0] == "gates" and place[2] != "outcome" and (place not in old or place not in new)
+    gate = (*place[:2], "outcome")
+    return place[0] == "gates" and place != gate and (gate not in old or gate not in new)
 
 
 def _sentence(place: Place, old: Mapping[Place, Any], new: Mapping[Place, Any]) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.domain.decimals import number, number_fault, spelled
-from shared.domain.evaluation import Evaluation, Facts, GateResult, Rules
+from shared.domain.evaluation import Evaluation, Facts, GateException, GateResult, Rules
 from shared.domain.evidence import Artifact, Champion
 
 JSON = Any  # a JSON value: None, str, list or dict of the same (a digest document holds no JSON number)
@@ -24,7 +24,8 @@ def digest_document(evaluation: Evaluation) -> dict[str, JSON]:
                     `artifacts` (path, size, MD5; null where they cannot be listed), `run`, `run_status`, `metrics`,
                     `dataset`; and only where a policy asks for it, so that other digests stay as they are, `taken`
     `champion`      what was compared with: `promotion`, `target`, `round`, `digest`; null where there was none
-    `gates`         by name: `mode`, `outcome`, `expected`
+    `gates`         by name: `mode`, `outcome`, `expected`, and `exception` (`owner`, `reason`, `until`) only where one
+                    lets it through
     `rules`         `quorum`, `rejections`, `groups`, `required_groups`, `excluded` (ids of persons),
                     `expires_after` (seconds), `release_record`
     `targets`       `registry:name:version`, sorted
@@ -95,7 +96,13 @@ def _champion(champion: Champion | None) -> JSON:
 
 
 def _gate(gate: GateResult) -> dict[str, JSON]:
-    return {"mode": gate.mode, "outcome": gate.outcome.value, "expected": _text(gate.expected)}
+    judged = {"mode": gate.mode, "outcome": gate.outcome.value, "expected": _text(gate.expected)}
+    return judged | ({"exception": _exception(gate.exception)} if gate.exception else {})
+
+
+def _exception(exception: GateException) -> dict[str, JSON]:
+    until = exception.until.isoformat()
+    return {"owner": _text(exception.owner), "reason": _text(exception.reason), "until": until}
 
 
 def _rules(rules: Rules) -> dict[str, JSON]:

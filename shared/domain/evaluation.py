@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from shared.domain.evidence import Artifact, Champion
@@ -18,11 +18,26 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class GateException:
+    """Why a gate that did not pass does not block: `owner` answers for it, to the end of the day `until`, in UTC."""
+
+    owner: str
+    reason: str
+    until: date
+
+    @property
+    def ends_at(self) -> datetime:
+        """From when on the gate is enforced again."""
+        return datetime(self.until.year, self.until.month, self.until.day, tzinfo=UTC) + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
 class GateResult:
     """What one gate saw. `absent` is true when it is unproven only because the evidence is not there yet.
 
     `expected` and `actual` are short texts for people; `command` is the command that mends it, empty where none can.
-    `mode` is "enforce", "warn" or "shadow" ("observe" in early evaluations): only an enforced gate blocks.
+    `mode` is "enforce", "warn" or "shadow" ("observe" in early evaluations): only an enforced gate blocks,
+    and not while there is an `exception` from it.
     """
 
     gate: str
@@ -33,16 +48,17 @@ class GateResult:
     explanation: str
     command: str
     absent: bool = False
+    exception: GateException | None = None
 
     @property
     def blocks(self) -> bool:
         """Whether it stands in the way."""
-        return self.mode == "enforce" and self.outcome is not Outcome.PASSED
+        return self.mode == "enforce" and self.outcome is not Outcome.PASSED and self.exception is None
 
     @property
     def warns(self) -> bool:
         """Whether it did not pass, does not block, and approvers are to know before they answer."""
-        return self.mode == "warn" and self.outcome is not Outcome.PASSED
+        return self.exception is not None or (self.mode == "warn" and self.outcome is not Outcome.PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +130,11 @@ class Evaluation:
         """The gates that block, failed ones first."""
         held = [gate for gate in self.gates if gate.blocks]
         return tuple(sorted(held, key=lambda gate: gate.outcome is Outcome.UNPROVEN))
+
+    @property
+    def exceptions_end_at(self) -> datetime | None:
+        """When the first exception ends that lets a gate through; None where none does."""
+        return min((gate.exception.ends_at for gate in self.gates if gate.exception), default=None)
 
     def may_wait(self, now: datetime) -> bool:
         """Whether late evidence may still come: all that did not pass is absent, and grace is not over (R14)."""

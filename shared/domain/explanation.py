@@ -16,6 +16,9 @@ def standing_note(result: GateResult) -> str:
     """Why a gate that did not pass does not block; empty where it passed, and where it blocks."""
     if result.blocks or result.outcome is Outcome.PASSED:
         return ""
+    if result.exception:
+        owner, reason = visible(result.exception.owner), visible(result.exception.reason)
+        return f"exception until {result.exception.until}, {owner}: {reason}"
     return "warning, it does not block" if result.mode == "warn" else "shadow: would have blocked"
 
 

@@ -5,11 +5,13 @@ One pure function a gate kind; they live in `tag_gates`, `lineage_gates`, `run_g
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from shared.domain import lineage_gates, metric_gates, run_gates, tag_gates
 from shared.domain.duty_gate import separation_of_duties
 from shared.domain.evaluation import GateResult
+from shared.domain.gate_exceptions import exception_for
 from shared.domain.gate_input import GateInput
 from shared.domain.policy import EvidenceRule, Policy
 from shared.domain.targets import target_gates
@@ -20,7 +22,14 @@ Judge = Callable[[GateInput], GateResult]
 def all_gates(given: GateInput) -> tuple[GateResult, ...]:
     """Judge every gate that is not off, never stopping at the first that does not pass."""
     judged = (judge(given) for name, judge in gates_of(given.policy) if given.policy.mode_of(name) != "off")
-    return (*judged, *target_gates(given))
+    return (*(_let_through(given, result) for result in judged), *target_gates(given))
+
+
+def _let_through(given: GateInput, result: GateResult) -> GateResult:
+    """The same with the exception that keeps it from blocking, where there is one."""
+    if not result.blocks:
+        return result
+    return replace(result, exception=exception_for(given.policy, result.gate, given.promotion.name, given.now))
 
 
 def gates_of(policy: Policy) -> Iterator[tuple[str, Judge]]:

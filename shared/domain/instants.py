@@ -1,7 +1,7 @@
-"""Instants as text: one form, so that equal instants are equal texts and order as texts do."""
+"""Instants and days as text: one form, so that equal instants are equal texts and order as texts do."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -26,3 +26,18 @@ def parse_instant(text: str) -> datetime:
     if not _FORM.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is no instant: expected the form 2026-11-23T06:14:00.000000Z")
     return datetime.fromisoformat(text)
+
+
+def parse_day(text: str) -> date:
+    """Read a day as `date.isoformat` writes it, and nothing else.
+
+    Raises:
+        ValueError: with the form expected; the last day of all has no end, so it is refused too.
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.max
+    if day == date.max or day.isoformat() != text:
+        raise ValueError(f"{text[:40]!r} is no day: expected the form 2026-12-31")
+    return day

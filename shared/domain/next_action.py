@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain import states
+from shared.domain.evaluation import Evaluation
 from shared.domain.imports import may_start, read_back_at
 from shared.domain.looks import Looks
 from shared.domain.states import Case, TargetCase
@@ -115,11 +116,19 @@ def _look_of_state(case: Case, looks: Looks, now: datetime, waits: Waits) -> dat
             return now
         case states.Waiting():
             return min(case.state.until, looks.looked + waits.relook) if looks.looked else now
+        case states.AwaitingApproval() | states.Promoting() if case.evaluation:
+            return _end_of_exceptions(case.evaluation, looks)
         case states.Blocked():
             longest_ago = now - waits.relook_slow  # a lost row means looking sooner, never later (R1)
             return _relook(case.state.since, looks.looked or longest_ago, waits)
         case _:
             return None
+
+
+def _end_of_exceptions(evaluation: Evaluation, looks: Looks) -> datetime | None:
+    """An ended exception is enforced again: nobody is to answer on it, or wait for it, without knowing."""
+    ends_at = evaluation.exceptions_end_at
+    return None if ends_at is None or (looks.looked and looks.looked >= ends_at) else ends_at
 
 
 def _relook(since: datetime, looked: datetime, waits: Waits) -> datetime | None:

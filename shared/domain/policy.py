@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -78,6 +78,17 @@ class TargetRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ExceptionRule:
+    """A gate that does not block versions of some models, to the end of the day `until` in UTC, and who answers for it."""
+
+    gate: str
+    models: tuple[str, ...]
+    owner: str
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The rules for a group of models, as one file states them.
 
@@ -100,6 +111,7 @@ class Policy:
     targets: tuple[TargetRule, ...]
     mode: Mode
     modes: Mapping[str, Mode] = field(default_factory=dict)
+    exceptions: tuple[ExceptionRule, ...] = ()
 
     @property
     def metrics(self) -> Mapping[str, MetricRule]:

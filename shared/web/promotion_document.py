@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.domain import events, states
 from shared.domain.difference import difference
-from shared.domain.evaluation import Evaluation
+from shared.domain.evaluation import Evaluation, GateException
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
 from shared.domain.explanation import standing_note
@@ -14,6 +14,7 @@ from shared.web.promotion_schemas import (
     ChampionItem,
     DecisionItem,
     EvaluationItem,
+    ExceptionItem,
     FactsItem,
     GateItem,
     PromotionDocument,
@@ -83,12 +84,17 @@ def _gates(evaluation: Evaluation) -> Iterator[GateItem]:
             mode=gate.mode,
             blocks=gate.blocks,
             note=standing_note(gate),
+            exception=_exception(gate.exception) if gate.exception else None,
             outcome=gate.outcome.value,
             expected=gate.expected,
             actual=gate.actual,
             explanation=gate.explanation,
             command=gate.command,
         )
+
+
+def _exception(exception: GateException) -> ExceptionItem:
+    return ExceptionItem(owner=exception.owner, reason=exception.reason, until=exception.until.isoformat())
 
 
 def _champion(champion: Champion) -> ChampionItem:

@@ -7,6 +7,14 @@ from shared.web.schemas import Document
 _Outcome = Literal["passed", "failed", "unproven"]
 
 
+class ExceptionItem(Document):
+    """Why a gate that did not pass does not block, to the end of the day `until` in UTC, and who answers for it."""
+
+    owner: str
+    reason: str
+    until: str
+
+
 class GateItem(Document):
     """One gate's result. `command` mends it, empty where no command can.
 
@@ -17,6 +25,7 @@ class GateItem(Document):
     mode: str
     blocks: bool
     note: str
+    exception: ExceptionItem | None
     outcome: _Outcome
     expected: str
     actual: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from shared.domain import events, states
-from shared.domain.evaluation import Evaluation, GateResult
+from shared.domain.evaluation import Evaluation, GateException, GateResult
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
 from shared.domain.explanation import standing_note
@@ -124,12 +124,20 @@ def _champion(champion: Champion | None) -> Mapping[str, JSON] | None:
     }
 
 
+def _exception(exception: GateException | None) -> Mapping[str, JSON] | None:
+    if exception is None:
+        return None
+    owner, reason = visible(exception.owner), visible(exception.reason)
+    return {"owner": owner, "reason": reason, "until": exception.until.isoformat()}
+
+
 def _gate(gate: GateResult) -> Mapping[str, JSON]:
     return {
         "gate": gate.gate,
         "mode": gate.mode,
         "blocks": gate.blocks,
         "note": standing_note(gate),
+        "exception": _exception(gate.exception),
         "outcome": str(gate.outcome),
         "expected": visible(gate.expected),
         "actual": visible(gate.actual),

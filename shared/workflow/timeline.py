@@ -43,7 +43,12 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a 
         case events.EvaluationCompleted():
             passed = sum(gate.outcome == "passed" for gate in event.evaluation.gates)
             total = len(event.evaluation.gates)
-            return f"Round {event.round}: {passed} of {total} gates passed under policy {event.evaluation.policy}."
+            let_through = [
+                f"{gate.gate} until {gate.exception.until}" for gate in event.evaluation.gates if gate.exception
+            ]
+            excepted = f" Let through by exception: {', '.join(let_through)}." if let_through else ""
+            policy = event.evaluation.policy
+            return f"Round {event.round}: {passed} of {total} gates passed under policy {policy}.{excepted}"
         case events.EvidenceAwaited():
             return f"Waiting for late evidence until {event.until:%Y-%m-%d %H:%M:%S} UTC."
         case events.Blocked():

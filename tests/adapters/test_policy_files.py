@@ -1,5 +1,5 @@
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from shared.adapters.people_file import load_people
 from shared.adapters.policy_files import MOST_POLICIES, PolicyFolder, load_policies
 from shared.domain.errors import DocumentInvalid
 from shared.domain.people import People
-from shared.domain.policy import MetricRule, Policy, TagRule, TargetRule
+from shared.domain.policy import ExceptionRule, MetricRule, Policy, TagRule, TargetRule
 from tests.domain.evidence_makers import a_policy, an_evaluation, people
 
 OURS = Path(__file__).parents[2] / "policies"
@@ -41,6 +41,10 @@ approval:
 targets: [{registry: contoso-shared}, {registry: contoso-eu, name: "{workspace}-{name}"}]
 mode: enforce
 """.lstrip()
+
+EXCEPTION = (
+    "exceptions: [{gate: metric:auc, models: [fraud-x], owner: rosa@contoso.com, reason: RISK-311, until: 2026-12-31}]"
+)
 
 # Each sentence says what to do: by a verb, or by what the value must be.
 FIX = re.compile(
@@ -101,6 +105,12 @@ def test_a_metric_says_which_value_counts_and_what_is_better(tmp_path: Path) -> 
     assert found.lower_is_better
 
 
+def test_a_policy_lists_exceptions(tmp_path: Path) -> None:
+    (policy,) = load(tmp_path, FRAUD + EXCEPTION)
+    rule = ExceptionRule("metric:auc", ("fraud-x",), "rosa@contoso.com", "RISK-311", date(2026, 12, 31))
+    assert policy.exceptions == (rule,)
+
+
 def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> None:
     (policy,) = load(tmp_path, FRAUD.replace("  exclude: [registrant, run_submitter]\n", ""))
     assert policy.approval.exclude == ("registrant", "run_submitter")
@@ -113,6 +123,18 @@ def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> No
         ("grace: 30m", "zzz: 1", "a.yaml:4:1: zzz is no key known here: remove it."),
         ("mode: enforce", "mode: observe", "mode is \"observe\"; write 'off', 'shadow', 'warn' or 'enforce'."),
         ("mode: enforce", "modes: {'tag:owner': quiet}", "modes.tag:owner is \"quiet\"; write 'off', 'shadow'"),
+        ("mode: enforce", EXCEPTION.replace("auc", "acc"), "exceptions.0.gate names no gate of this policy: write metric:auc"),
+        ("mode: enforce", EXCEPTION.replace("metric:auc", "'tag:*'"), "exceptions.0.gate names no gate of this policy"),
+        ("mode: enforce", EXCEPTION.replace("metric:auc", "separation_of_duties"), "exceptions.0.gate is enforced whatev"),
+        ("mode: enforce", EXCEPTION.replace("metric:auc", "target:contoso-eu"), "exceptions.0.gate is enforced whatever a"),
+        ("mode: enforce", EXCEPTION.replace("fraud-x", "churn"), "exceptions.0.models names churn, but this policy gov"),
+        ("mode: enforce", EXCEPTION.replace("2026-12-31", "2026-12"), "exceptions.0.until is no day: write it as 2026-12-31."),
+        ("mode: enforce", EXCEPTION.replace("2026-12-31", "'9999-12-31'"), "exceptions.0.until is no day"),
+        ("mode: enforce", EXCEPTION.replace("2026-12-31", "20261231"), "exceptions.0.until is no day"),
+        ("mode: enforce", EXCEPTION.replace(", until: 2026-12-31", ""), "exceptions.0.until is missing: add it."),
+        ("mode: enforce", EXCEPTION.replace("owner: rosa@contoso.com, ", ""), "exceptions.0.owner is missing: add it."),
+        ("mode: enforce", EXCEPTION.replace("reason: RISK-311, ", ""), "exceptions.0.reason is missing: add it."),
+        ("mode: enforce", EXCEPTION.replace("[fraud-x]", "[]"), "exceptions.0.models is empty: list at least one."),
         ("mode: enforce", "modes: {'tag:own': warn}", "modes.tag:own names no gate of this policy: write tag:owner, or"),
         ("mode: enforce", "modes: {'metrics:*': warn}", "modes.metrics:* names no gate of this policy: write metric:*,"),
         ("mode: enforce", "modes: {zzz: warn}", "modes.zzz names no gate of this policy: write one of release_record, tag"),

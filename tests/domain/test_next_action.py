@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from shared.domain import commands
 from shared.domain.commands import Absent
+from shared.domain.evaluation import GateException, GateResult, Outcome
 from shared.domain.looks import Attempts, Looks
 from shared.domain.next_action import (
     Do,
@@ -32,6 +33,7 @@ from tests.domain.promotion_makers import (
     STOPPED,
     WAITS,
     Story,
+    a_gate,
     a_look,
     all_given_up,
     an_evaluation,
@@ -222,6 +224,23 @@ def test_the_worker_reads_back_before_anybody_else_so_nothing_is_due_while_its_l
     story = importing().imports(EU)
 
     assert next_of(story) == WaitUntil(story.target().intent.ends_at)  # type: ignore[union-attr]
+
+
+# ------------------------------------------------------------------------------------------------ exceptions
+
+
+def excepted(until: date) -> GateResult:
+    return replace(a_gate(Outcome.FAILED), exception=GateException("rosa", "RISK-311", until))
+
+
+def test_an_ended_exception_asks_for_a_look_before_anybody_answers_on_it() -> None:
+    ends_at = datetime(2026, 3, 4, tzinfo=UTC)
+    story = asked(gates=(excepted(date(2026, 3, 3)), excepted(date(2026, 3, 5))))
+    assert next_of(story) == WaitUntil(ends_at)
+    story.wait(ends_at - story.now)
+    assert next_of(story, Looks(looked=ends_at - SECOND)) == Do(Look())
+    assert next_of(story, Looks()) == Do(Look())
+    assert next_of(story, Looks(looked=ends_at)) == WaitUntil(story.case.state.expires_at)  # type: ignore[union-attr]
 
 
 # ------------------------------------------------------------------------------------------------ looking again (R17)
