@@ -43,7 +43,7 @@ def test_what_was_told_reaches_the_use_cases() -> None:
     assert outside.governed_from == {"risk-dev": datetime(2026, 11, 23, tzinfo=UTC)}
     assert (outside.policy_build, outside.waits.relook.total_seconds()) == (7, 9)
     assert outside.directory.people().resolve("rosa.risk@contoso.com") is not None
-    assert {policy.name for policy in outside.policy_source.policies()} == {"defects", "fraud"}
+    assert {policy.name for policy in outside.policy_source.policies()} == {"fraud", "plant-vision", "public-documents"}
 
 
 def test_two_processes_are_told_apart_in_intents() -> None:

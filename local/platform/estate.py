@@ -1,4 +1,4 @@
-"""The sample estate: one workspace under the alias that policies use, and two shared registries."""
+"""The sample estate: one workspace under the alias that policies use, two registries for all, and one for each plant."""
 
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ WORKSPACE = Workspace(
 REGISTRIES = (
     Registry("contoso-shared", "rg-ml-registries", WORKSPACE.subscription_id, "westeurope"),
     Registry("contoso-eu", "rg-ml-registries", WORKSPACE.subscription_id, "northeurope"),
+    Registry("contoso-plant-north", "rg-ml-registries", WORKSPACE.subscription_id, "northeurope"),
+    Registry("contoso-plant-south", "rg-ml-registries", WORKSPACE.subscription_id, "southeurope"),
 )
 EVENT_QUEUE = "model-events"
 

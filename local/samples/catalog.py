@@ -15,6 +15,7 @@ _RELEASE_RECORD = {
     "rollback_path": "promote the version before it",
     "monitoring_signal": "weekly auc on labelled chargebacks",
 }
+_PLANT_TAGS = {**_OWNER, "plant": "north", "camera": "cam-07"}
 _FRAUD_TAGS = {**_OWNER, **_RELEASE_RECORD, "data_window": "2025-01-01/2025-09-30", "classification": "internal"}
 
 
@@ -31,5 +32,5 @@ class Sample:
 SAMPLES: Mapping[str, Sample] = {
     "fraud-good": Sample("fraud-detector", train_fraud_good, fraud_metrics, _FRAUD_TAGS),
     "fraud-weak": Sample("fraud-detector", train_fraud_weak, fraud_metrics, _FRAUD_TAGS),
-    "defects": Sample("defects-classifier", train_defects, defects_metrics, _OWNER),
+    "defects": Sample("defects-classifier", train_defects, defects_metrics, _PLANT_TAGS),
 }

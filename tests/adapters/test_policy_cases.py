@@ -9,13 +9,13 @@ from shared.domain.errors import DocumentInvalid
 OURS = Path(__file__).parents[2] / "policies"
 
 CASES = """
-policy: defects
+policy: plant-vision
 evidence:
   workspace: risk-dev
   name: defects-classifier
   version: "3"
   registrant: Dana Osei
-  tags: {owner: dana.submitter@contoso.com}
+  tags: {owner: dana.submitter@contoso.com, plant: north, camera: cam-07}
   job: train-3
   job_status: Completed
   run: {id: train-3, age: 1d, submitter: Dana Osei, metrics: {accuracy: 0.97}}
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def faults_of(folder: Path, content: str) -> tuple[str, ...]:
-    (folder / "defects.test.yaml").write_text(content)
+    (folder / "plant-vision.test.yaml").write_text(content)
     (result,) = run_cases(folder)
     assert result.ok is (not result.faults)
     return result.faults
@@ -62,7 +62,7 @@ def test_every_policy_of_ours_has_cases_and_all_of_them_hold() -> None:
         ("passed}", "passed, gates: {'tag:x': failed}}", "expects gate tag:x, which the policy does not have"),
         ("passed}", "passed, gates: {'tag:owner': failed}}", "gate tag:owner: expected failed, came out passed"),
         ("but: {}", "but: {name: churn}", "expected passed, but No policy names this workspace and model."),
-        ("but: {}", "but: {name: fraud-x}", "expected policy defects, but fraud governs risk-dev:fraud-x:3."),
+        ("but: {}", "but: {name: fraud-x}", "expected policy plant-vision, but fraud governs risk-dev:fraud-x:3."),
         ("but: {}", "but: {name: a/b}", "cases.0 cannot be run: 'a/b' is no name"),
         ("but: {}", "but: {run: {agee: 1d}}", "run.agee is no key known here: write age, or remove it."),
         ("accuracy: 0.97", "accuracy: true", "run.metrics.accuracy must be text"),
@@ -87,7 +87,7 @@ def test_a_metric_that_is_not_finite_is_unproven(folder: Path, metric: str) -> N
 
 
 def test_a_version_that_has_not_opted_in_can_be_expected(folder: Path) -> None:
-    path = folder / "defects.yaml"
+    path = folder / "plant-vision.yaml"
     path.write_text(path.read_text().replace('models: ["defects-*"]', 'models: ["defects-*"], opt_in_tag: govern'))
     assert faults_of(folder, CASES.replace("passed}", "not_opted_in}")) == ()
     (fault,) = faults_of(folder, CASES)
@@ -95,7 +95,7 @@ def test_a_version_that_has_not_opted_in_can_be_expected(folder: Path) -> None:
 
 
 def test_a_policy_that_is_off_can_be_expected(folder: Path) -> None:
-    path = folder / "defects.yaml"
+    path = folder / "plant-vision.yaml"
     path.write_text(path.read_text().replace("mode: enforce", "mode: off"))
     assert faults_of(folder, CASES.replace("passed}", "policy_off}")) == ()
 
@@ -103,20 +103,20 @@ def test_a_policy_that_is_off_can_be_expected(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("", "defects.test.yaml:1:1: The file is empty"),
+        ("", "plant-vision.test.yaml:1:1: The file is empty"),
         ("a: &x 1", "The anchor &x is not read"),
         (CASES.replace("cases:", "casses:"), "casses is no key known here: write cases, or remove it."),
     ],
 )
 def test_a_file_of_cases_that_cannot_be_read_is_refused(folder: Path, content: str, fault: str) -> None:
-    (folder / "defects.test.yaml").write_text(content)
+    (folder / "plant-vision.test.yaml").write_text(content)
     with pytest.raises(DocumentInvalid) as caught:
         run_cases(folder)
     assert any(fault in told for told in caught.value.faults), caught.value.faults
 
 
 def test_a_case_states_all_values_of_a_metric(folder: Path) -> None:
-    policy = folder / "defects.yaml"
+    policy = folder / "plant-vision.yaml"
     policy.write_text(policy.read_text().replace("accuracy: {min: 0.95", "accuracy: {use: best, min: 0.95"))
     series = CASES.replace(
         "metrics: {accuracy: 0.97}", "metrics: {accuracy: 0.5}, series: {accuracy: [0.97, .nan, 0.5]}"

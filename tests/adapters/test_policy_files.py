@@ -328,12 +328,14 @@ def test_a_policy_folder_reads_again_when_its_bytes_change(tmp_path: Path) -> No
 
 
 def test_our_own_policies_load_with_our_own_people() -> None:
-    defects, fraud = load_policies(OURS, load_people(OURS / "directory" / "people.yaml"))
+    fraud, vision, documents = load_policies(OURS, load_people(OURS / "directory" / "people.yaml"))
     assert fraud == a_policy()
     assert fraud.tags["owner"] == TagRule(pattern=r"[^@]+@contoso\.com")
-    assert (defects.name, defects.models, defects.approval.quorum) == ("defects", ("defects-*",), 1)
-    assert defects.evidence is not None
-    assert defects.evidence.metrics == {"accuracy": MetricRule(min=Decimal("0.95"))}
+    assert (vision.name, vision.models, vision.approval.quorum) == ("plant-vision", ("defects-*",), 1)
+    assert vision.evidence is not None
+    assert vision.evidence.metrics == {"accuracy": MetricRule(min=Decimal("0.95"))}
+    assert [target.registry for target in vision.targets] == ["contoso-plant-north", "contoso-plant-south"]
+    assert (documents.name, documents.approval.required_groups) == ("public-documents", ("risk-officers",))
 
 
 def test_a_reformatted_policy_file_gives_the_same_digest(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def events(platform: Platform, promotion: str) -> list[str]:
     return [event["type"].removeprefix("Clearance.") for event in platform.topic.events(promotion)]
 
 
-def test_one_approval_puts_a_version_into_one_registry(platform: Platform) -> None:
+def test_one_approval_puts_a_version_into_the_registry_of_each_plant(platform: Platform) -> None:
     made = platform.register("defects")
 
     asked = platform.wait_for_status(made.promotion, "awaiting_approval")
@@ -35,13 +35,15 @@ def test_one_approval_puts_a_version_into_one_registry(platform: Platform) -> No
 
     promoted = platform.wait_for_status(made.promotion, "promoted")
     assert [(target["registry"], target["status"]) for target in promoted["targets"]] == [
-        ("contoso-shared", "promoted")
+        ("contoso-plant-north", "promoted"),
+        ("contoso-plant-south", "promoted"),
     ]
 
-    found = in_registry(platform, "contoso-shared", made.name, made.version)
-    assert found.tags["clearance_promotion"] == made.promotion
-    assert found.tags["clearance_approvers"] == "amir.approver"
-    assert found.tags["clearance_digest"] == asked["evaluation"]["digest"]
+    for registry in ("contoso-plant-north", "contoso-plant-south"):
+        found = in_registry(platform, registry, made.name, made.version)
+        assert found.tags["clearance_promotion"] == made.promotion
+        assert found.tags["clearance_approvers"] == "amir.approver"
+        assert found.tags["clearance_digest"] == asked["evaluation"]["digest"]
 
 
 def test_two_people_put_a_version_into_two_registries_though_the_app_is_killed_in_between(platform: Platform) -> None:
