@@ -59,7 +59,7 @@ DECISION_GUARDS = (
     Guard(
         name="release record",
         file=_DECISIONS,
-        old="    if missing:\n",
+        old="    if record.missing:\n",
         new="    if False:\n",
         test="tests/workflow/test_record_decision.py::test_nothing_is_approved_without_the_release_record",
     ),
@@ -79,5 +79,33 @@ DECISION_GUARDS = (
         new="    return ()\n",
         test="tests/domain/test_decide_look.py"
         "::test_a_changed_digest_voids_the_round_shows_the_difference_and_asks_anew",
+    ),
+    Guard(
+        name="contradictory release record",
+        file="shared/domain/decisions.py",
+        old="    if record.contradictory:\n",
+        new="    if False:\n",
+        test="tests/domain/test_release_record.py::test_two_persons_who_differ_must_agree_first",
+    ),
+    Guard(
+        name="forged fields",
+        file="shared/domain/gates.py",
+        old=", *reserved_tags(given))",
+        new=")",
+        test="tests/workflow/test_content_binding.py::test_a_change_after_a_decision_voids_it_and_is_shown",
+    ),
+    Guard(
+        name="forged fields whatever the mode",
+        file="shared/domain/policy.py",
+        old='"target", "reserved_tags"})',
+        new='"target"})',
+        test="tests/domain/test_reserved_gate.py::test_no_mode_of_a_policy_loosens_it",
+    ),
+    Guard(
+        name="forged run tags in the digest",
+        file="shared/domain/digest_document.py",
+        old='({"run_tags": _texts(facts.run_tags)} if facts.run_tags else {})',
+        new="{}",
+        test="tests/domain/test_reserved_gate.py::test_each_forged_name_is_in_the_digest",
     ),
 )

@@ -163,6 +163,7 @@ def _run(run: dict[str, Any]) -> Run:
         ended_at=_instant(info.get("end_time")) if status in _ENDED else None,
         dataset=tags.get("dataset") or tags.get("evaluation_dataset") or _logged_dataset(run),
         model=tags.get("evaluated_model") or None,
+        tags=tags,
     )
 
 

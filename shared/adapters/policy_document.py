@@ -22,6 +22,7 @@ from shared.domain.policy import (
     TagRule,
     TargetRule,
 )
+from shared.domain.provenance import PREFIX
 from shared.domain.visible import visible
 
 DURATION = r"^[0-9]{1,5}[mhd]$"
@@ -110,13 +111,20 @@ def _template(value: str) -> str:
     return value
 
 
+def _not_ours(value: str) -> str:
+    if value.casefold().startswith(PREFIX):
+        raise ValueError(f"begins with {PREFIX}, which only Clearance writes: name another tag")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION})]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Span = Annotated[Duration, AfterValidator(_positive)]
 Threshold = Annotated[Decimal, BeforeValidator(_threshold), WithJsonSchema({"type": "number"})]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Text = Annotated[str, Field(min_length=1, max_length=256)]
-TagName = Annotated[str, Field(pattern=TAG_NAME)]
+TagName = Annotated[str, Field(pattern=TAG_NAME), AfterValidator(_not_ours)]
+ReservedName = Annotated[str, Field(pattern=TAG_NAME)]
 MetricName = Annotated[str, Field(pattern=METRIC_NAME)]
 Group = Annotated[str, Field(pattern=GROUP)]
 Template = Annotated[str, AfterValidator(_template)]
@@ -300,6 +308,11 @@ class PolicyDocument(_Section):
     tags: dict[TagName, TagDocument] = Field(
         default={}, max_length=MOST_RULES, description="Tags that must be there, by name, and what they hold."
     )
+    reserved_tags: list[ReservedName] = Field(
+        default=[],
+        max_length=MOST_RULES,
+        description="Names that no version or run may carry as a tag or property, besides those that begin with clearance_.",
+    )
     lineage: LineageDocument = Field(default=LineageDocument(), description="The job that the version must come from.")
     evidence: EvidenceDocument | None = Field(
         default=None, description="The run that proves the version, and its metrics."
@@ -320,6 +333,15 @@ class PolicyDocument(_Section):
     exceptions: list[ExceptionDocument] = Field(
         default=[], max_length=MOST_RULES, description="Gates that do not block some models for a while."
     )
+
+    @model_validator(mode="after")
+    def _statable(self) -> "PolicyDocument":
+        run_tag = self.evidence.run.tag if self.evidence else None
+        asked = {*self.tags, *self.release_record.require, *filter(None, (run_tag, self.match.opt_in_tag))}
+        reserved = {name.casefold() for name in self.reserved_tags}
+        if torn := sorted(name for name in asked if name.casefold() in reserved):
+            raise ValueError(f"asks the submitter for {', '.join(torn)}, which reserved_tags forbids: keep one of both")
+        return self
 
     def as_policy(self) -> Policy:
         """The same as a value of the domain."""
@@ -342,6 +364,7 @@ class PolicyDocument(_Section):
             exceptions=tuple(
                 ExceptionRule(e.gate, tuple(e.models), e.owner, e.reason, e.until) for e in self.exceptions
             ),
+            reserved_tags=tuple(self.reserved_tags),
         )
 
     @property

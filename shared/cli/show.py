@@ -14,6 +14,8 @@ def show_promotion(document: dict[str, Any]) -> None:
     evaluation = document["evaluation"]
     if evaluation:
         _evaluation(evaluation)
+    if document["record"]:
+        _record(document["record"])
     _decisions(document)
     _targets(document)
 
@@ -37,8 +39,6 @@ def _evaluation(evaluation: dict[str, Any]) -> None:
     line(f"  digest: {evaluation['digest']}")
     for gate in evaluation["gates"]:
         _gate(gate)
-    if evaluation["missing_record"]:
-        paragraph(f"The release record still needs: {', '.join(evaluation['missing_record'])}.", "  ")
     for change in evaluation["difference"]:
         paragraph(f"changed since the round before: {change}", "  ")
 
@@ -50,6 +50,20 @@ def _gate(gate: dict[str, Any]) -> None:
         paragraph(gate["explanation"], " " * 12)
         if gate["command"]:
             line(f"{' ' * 12}{gate['command']}")
+
+
+def _record(record: dict[str, Any]) -> None:
+    attached = (("limitations", "limitations"), ("ticket", "tickets"), ("review by", "reviews"))
+    rows = [
+        *((each["field"], each["status"], each["said"]) for each in record["fields"]),
+        *((name, "stated", record[key]) for name, key in attached if record[key]),
+    ]
+    if rows:
+        heading("Release record")
+    for name, status, said in rows:
+        line(f"  {status:<13} {name}")
+        for each in said:
+            paragraph(f"{each['by'] or 'tag'}: {each['text']}", " " * 16)
 
 
 def _decisions(document: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """What a person's answer does: who may decide, when it counts, and what the quorum is (R16, R18)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from shared.domain import events, states
 from shared.domain.errors import CommandRefused
 from shared.domain.evaluation import Evaluation, Rules
 from shared.domain.events import Decision, PromotionEvent
+from shared.domain.release_record import ReleaseRecord, release_record, who_said_what
 from shared.domain.states import Case
 
 
@@ -15,7 +16,7 @@ def answer(case: Case, decision: Decision, now: datetime) -> tuple[PromotionEven
 
     Raises:
         CommandRefused: `not_awaiting_approval`, `stale_evaluation`, `expired`, `settled`, `self_approval`,
-            `not_in_group` or `release_record_missing`.
+            `not_in_group`, `release_record_missing` or `release_record_contradictory`.
     """
     evaluation = _current(case, decision)
     match case.state:
@@ -44,10 +45,14 @@ def quorum_is_reached(rules: Rules, approving: Mapping[str, Decision]) -> bool:
     return len(approving) >= rules.quorum and set(rules.required_groups) <= represented
 
 
-def missing_record(evaluation: Evaluation, approving: Iterable[Decision]) -> tuple[str, ...]:
-    """Fields of the release record that neither a tag nor an answer states."""
-    stated = {field for decision in approving for field, text in decision.release_record if text.strip()}
-    return tuple(field for field in evaluation.missing_record if field not in stated)
+def record_of(case: Case) -> ReleaseRecord | None:
+    """The release record as it stands: of what was approved, else as tags and answers state it; None before a round."""
+    if case.evaluation is None:
+        return None
+    if case.round in case.let_through:
+        return case.let_through[case.round].record
+    asked = case.state.decisions if isinstance(case.state, states.AwaitingApproval) else {}
+    return release_record(case.evaluation, approvals(asked))
 
 
 def nothing_left_to_stop(case: Case) -> bool:
@@ -115,14 +120,24 @@ def _answer_asked(
     approving = approvals(decisions)
     if not quorum_is_reached(evaluation.rules, approving):
         return (recorded,)
-    missing = missing_record(evaluation, approving.values())
-    if missing:
+    _refuse_incomplete(release_record(evaluation, approving))
+    return (recorded, events.Approved(case.round, evaluation.digest, tuple(sorted(approving))))
+
+
+def _refuse_incomplete(record: ReleaseRecord) -> None:
+    if record.missing:
         raise CommandRefused(
             "release_record_missing",
-            f"Nothing is approved without the release record; still to be stated: {', '.join(missing)}. "
+            f"Nothing is approved without the release record; still to be stated: {', '.join(record.missing)}. "
             'Send them with the answer as "release_record", or tag the version.',
         )
-    return (recorded, events.Approved(case.round, evaluation.digest, tuple(sorted(approving))))
+    if record.contradictory:
+        said = "; ".join(map(who_said_what, record.contradictory))
+        raise CommandRefused(
+            "release_record_contradictory",
+            f"Nothing is approved while the release record contradicts itself ({said}). Answer again with the same "
+            "text, or correct the tag, which asks everybody anew.",
+        )
 
 
 def _rejected(case: Case, evaluation: Evaluation, rejections: Mapping[str, Decision]) -> tuple[events.Rejected, ...]:

@@ -37,6 +37,7 @@ _MEMBERS: Mapping[Place, str] = {
     ("facts", "properties"): "property",
     ("facts", "metrics"): "metric",
     ("facts", "taken"): "the way of taking metric",
+    ("facts", "run_tags"): "tag of the run",
     ("facts", "artifacts"): "file",
 }
 _GATE = {

@@ -22,7 +22,7 @@ def digest_document(evaluation: Evaluation) -> dict[str, JSON]:
     `incarnation`   `asset_id` and `created_at`, RFC 3339 in UTC
     `facts`         what the gates name: `tags`, `properties`, `job`, `job_status`, `asset_type`, `flavors`,
                     `artifacts` (path, size, MD5; null where they cannot be listed), `run`, `run_status`, `metrics`,
-                    `dataset`; and only where a policy asks for it, so that other digests stay as they are, `taken`
+                    `dataset`; and only where there are any, so that other digests stay as they are, `taken` and `run_tags`
     `champion`      what was compared with: `promotion`, `target`, `round`, `digest`; null where there was none
     `gates`         by name: `mode`, `outcome`, `expected`, and `exception` (`owner`, `reason`, `until`) only where one
                     lets it through
@@ -71,6 +71,7 @@ def _facts(facts: Facts) -> dict[str, JSON]:
         "metrics": {name: metric_value(text) for name, text in facts.metrics.items()},
         "dataset": _text(facts.dataset),
         **({"taken": dict(facts.taken)} if facts.taken else {}),
+        **({"run_tags": _texts(facts.run_tags)} if facts.run_tags else {}),
     }
 
 

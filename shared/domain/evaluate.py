@@ -15,6 +15,7 @@ from shared.domain.mending import WorkspaceAddress
 from shared.domain.metric_values import taken_value
 from shared.domain.people import People
 from shared.domain.policy import EvidenceRule, Policy
+from shared.domain.reserved_gate import forged
 from shared.domain.targets import targets_for
 
 
@@ -66,11 +67,11 @@ def evaluate(  # noqa: PLR0913 - all that an evaluation depends on, each named b
 def _facts(policy: Policy, evidence: Evidence) -> Facts:
     """What the gates name that are not off. Type, flavors and files always count: they are what an import is compared by (R10)."""
     version, rule = evidence.version, policy.evidence
-    run = evidence.run if rule else None
+    run, theirs = evidence.run if rule else None, forged(policy, evidence)
     job_named = policy.job_required or policy.job_status is not None or bool(rule and rule.run_or_job)
     return Facts(
-        tags=_named(version.tags, _tag_names(policy)),
-        properties={},
+        tags={**_named(version.tags, _tag_names(policy)), **theirs.tags},
+        properties=theirs.properties,
         job=version.job if job_named else None,
         job_status=evidence.lineage_status if policy.job_status and _is_on(policy, "lineage:job_status") else None,
         asset_type=version.asset_type,
@@ -81,6 +82,7 @@ def _facts(policy: Policy, evidence: Evidence) -> Facts:
         metrics=_metrics(policy, evidence),
         dataset=run.dataset if run and rule and _compares_dataset(policy, rule) else None,
         taken={name: metric.use for name, metric in policy.metrics.items() if metric.use != "last"},
+        run_tags=theirs.run_tags,
     )
 
 

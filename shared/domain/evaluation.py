@@ -97,6 +97,7 @@ class Facts:
     metrics: Mapping[str, str]
     dataset: str | None
     taken: Mapping[str, str] = field(default_factory=dict)
+    run_tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +144,4 @@ class Evaluation:
     @property
     def missing_record(self) -> tuple[str, ...]:
         """The release record's fields that no tag states; they must be stated with a decision."""
-        return tuple(field for field in self.rules.release_record if not self.release_record.get(field))
+        return tuple(field for field in self.rules.release_record if not self.release_record.get(field, "").strip())

@@ -22,7 +22,7 @@ class Run:
 
     `submitter` is the identifier as the service spells it; `ended_at` is None while the run goes on.
     `dataset` is the digest or name of the evaluated data set where the run states one.
-    `model` is the `name:version` that the run's tag `evaluated_model` names, where it has one.
+    `model` is the `name:version` that the run's tag `evaluated_model` names, where it has one. `tags` are all of its tags.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Run:
     ended_at: datetime | None
     dataset: str | None
     model: str | None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from functools import reduce
 from typing import assert_never
 
 from shared.domain import events, states
+from shared.domain.decisions import record_of
 from shared.domain.evaluation import Evaluation, Outcome
 from shared.domain.events import PromotionEvent, Recorded
 from shared.domain.ids import PromotionId
+from shared.domain.release_record import ReleaseRecord
 from shared.domain.states import Case, Intent, TargetCase
 
 
@@ -62,7 +64,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one branch a kind of event
 
 def _approved(case: Case, event: events.Approved, at: datetime) -> Case:
     policy = case.evaluation.policy if case.evaluation else ""
-    approval = states.Approval(event.digest, policy, event.approvers, at)
+    approval = states.Approval(event.digest, policy, event.approvers, at, record_of(case) or ReleaseRecord())
     let_through = {**case.let_through, event.round: approval}
     return replace(case, state=states.Promoting(event.approvers, at, _against(case.state)), let_through=let_through)
 

@@ -1,7 +1,8 @@
 """All gates of a policy, in one order that does not depend on the order in its file.
 
-One pure function a gate kind; they live in `tag_gates`, `lineage_gates`, `run_gates`, `metric_gates`, `duty_gate` and
-`targets`. A gate says passed, failed or unproven; what could not be read now never gets here (design section 2).
+One pure function a gate kind; they live in `tag_gates`, `lineage_gates`, `run_gates`, `metric_gates`, `duty_gate`,
+`targets` and `reserved_gate`. A gate says passed, failed or unproven; what could not be read now never gets here
+(design section 2).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from shared.domain.evaluation import GateResult
 from shared.domain.gate_exceptions import exception_for
 from shared.domain.gate_input import GateInput
 from shared.domain.policy import EvidenceRule, Policy
+from shared.domain.reserved_gate import reserved_tags
 from shared.domain.targets import target_gates
 
 Judge = Callable[[GateInput], GateResult]
@@ -22,7 +24,7 @@ Judge = Callable[[GateInput], GateResult]
 def all_gates(given: GateInput) -> tuple[GateResult, ...]:
     """Judge every gate that is not off, never stopping at the first that does not pass."""
     judged = (judge(given) for name, judge in gates_of(given.policy) if given.policy.mode_of(name) != "off")
-    return (*(_let_through(given, result) for result in judged), *target_gates(given))
+    return (*(_let_through(given, result) for result in judged), *target_gates(given), *reserved_tags(given))
 
 
 def _let_through(given: GateInput, result: GateResult) -> GateResult:
@@ -35,7 +37,7 @@ def _let_through(given: GateInput, result: GateResult) -> GateResult:
 def gates_of(policy: Policy) -> Iterator[tuple[str, Judge]]:
     """Every gate that the rules of a policy make, whatever its mode, by name.
 
-    Those on targets stand apart: they are about what a version is called, and there is nothing to say of one that fits.
+    Those on targets and on reserved tags stand apart: there is nothing to say of a version that fits, and forges nothing.
     """
     if policy.release_record:
         yield "release_record", tag_gates.release_record

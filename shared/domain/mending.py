@@ -5,10 +5,14 @@ Syntax: learn.microsoft.com/azure/machine-learning/how-to-manage-models ("Update
 What stands in `<angle brackets>` is for the reader to fill in.
 """
 
+import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.domain.ids import PromotionId
+
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,26 @@ def set_tag(promotion: PromotionId, address: WorkspaceAddress | None, tag: str, 
     """The command that sets one tag of the version; `value` may be a placeholder such as `<owner>`."""
     words = ["az", "ml", "model", "update", "--name", promotion.name, "--version", promotion.version]
     return shlex.join([*words, "--set", f"tags.{tag}={value}", *_where(address)])
+
+
+def remove_tags(promotion: PromotionId, address: WorkspaceAddress | None, tags: Iterable[str]) -> str:
+    """The command that removes tags of the version; by MLflow where a name is none that `az` can address."""
+    named = list(tags)
+    if all(map(_ADDRESSABLE.fullmatch, named)):
+        words = ["az", "ml", "model", "update", "--name", promotion.name, "--version", promotion.version]
+        return shlex.join([*words, *(word for tag in named for word in ("--remove", f"tags.{tag}")), *_where(address)])
+    key = f"{promotion.name!a}, {promotion.version!a}, tag"
+    return _by_mlflow(f"delete_model_version_tag({key})", named)
+
+
+def remove_run_tags(run: str, tags: Iterable[str]) -> str:
+    """The command that removes tags of a run; `az ml` has none for that. MLFLOW_TRACKING_URI says which workspace."""
+    return _by_mlflow(f"delete_tag({run!a}, tag)", tags)
+
+
+def _by_mlflow(call: str, tags: Iterable[str]) -> str:
+    script = f"import mlflow; [mlflow.MlflowClient().{call} for tag in {list(tags)!a}]"
+    return shlex.join(["python", "-c", script])
 
 
 def register_from_job(promotion: PromotionId, address: WorkspaceAddress | None, asset_type: str) -> str:

@@ -8,9 +8,9 @@ from typing import Literal
 
 Mode = Literal["off", "shadow", "warn", "enforce"]
 
-ALWAYS_ENFORCED = frozenset({"separation_of_duties", "target"})
-"""Kinds of gates that no mode weakens: who made a version never lets it through (invariant 4), and nothing goes where
-its name does not fit."""
+ALWAYS_ENFORCED = frozenset({"separation_of_duties", "target", "reserved_tags"})
+"""Kinds of gates that no mode weakens: who made a version never lets it through (invariant 4), nothing goes where its
+name does not fit, and nobody writes in our name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ class Policy:
 
     `mode` is that of every gate that `modes` does not name: by its name, or by its kind as `kind:*`. A policy whose
     `mode` is "off" governs nothing.
+
+    `reserved_tags` are names that no submitter may state, besides those that begin with `clearance_`.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Policy:
     mode: Mode
     modes: Mapping[str, Mode] = field(default_factory=dict)
     exceptions: tuple[ExceptionRule, ...] = ()
+    reserved_tags: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> Mapping[str, MetricRule]:

@@ -1,6 +1,7 @@
 """The provenance tags that mark a registry's version as ours, and the comparison of what it holds (R8.6, R10)."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 from shared.domain import states
 from shared.domain.commands import Different, Equal
@@ -8,10 +9,17 @@ from shared.domain.evaluation import Facts
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.domain.instants import instant_text
+from shared.domain.release_record import ReleaseRecord
 from shared.domain.states import Case, TargetCase
+from shared.domain.visible import visible
 
 # Tag keys carry no `:`, which Azure ML's MLflow routes refuse (mlflow/mlflow#8008).
 PREFIX = "clearance_"
+LONGEST_TAG = 256
+"""Characters of one of our tags. Azure ML states no limit for tags of assets; Azure Resource Manager's own, the tightest
+known, is 256 a value (learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations)."""
+
+_SPELLED = len(r"\u{10FFFF}")  # of the longest spelling of one character that cannot be seen
 
 
 def marker(case: Case, target: TargetCase, version: str) -> dict[str, str]:
@@ -26,6 +34,7 @@ def marker(case: Case, target: TargetCase, version: str) -> dict[str, str]:
         raise ValueError(f"{target.target} is not promoted: there is no provenance to state.")
     approval = case.let_through[target.state.round]
     return {
+        **_record_tags(approval.record),
         **identity(case.id, case.incarnation),
         f"{PREFIX}source_asset": case.incarnation.asset_id,
         f"{PREFIX}registry_asset": target.state.asset_id,
@@ -36,6 +45,26 @@ def marker(case: Case, target: TargetCase, version: str) -> dict[str, str]:
         f"{PREFIX}approved_at": instant_text(approval.at),
         f"{PREFIX}version": version,
     }
+
+
+def _record_tags(record: ReleaseRecord) -> dict[str, str]:
+    """What people answer for, as far as tags hold it; whole it stands in the history."""
+    stated = {f"record_{field.name}": field.text for field in record.fields if field.required}
+    said = {
+        "limitations": "; ".join(f"{each.by}: {each.text}" for each in record.limitations),
+        "ticket": ", ".join(dict.fromkeys(each.text for each in record.tickets)),
+        "review_by": record.review_by,
+    }
+    return {f"{PREFIX}{name}": tag_value(text) for name, text in {**stated, **said}.items() if text}
+
+
+def tag_value(text: str) -> str:
+    """Text as a tag holds it: visible, and where that is too long, cut, with the SHA-256 of the whole text (UTF-8)."""
+    shown = visible(text, len(text) * _SPELLED)
+    if len(shown) <= LONGEST_TAG:
+        return shown
+    digest = f"… sha256:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return shown[: LONGEST_TAG - len(digest)] + digest
 
 
 def identity(promotion: PromotionId, incarnation: Incarnation) -> dict[str, str]:

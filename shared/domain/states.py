@@ -8,6 +8,7 @@ from typing import Literal
 from shared.domain.evaluation import Evaluation
 from shared.domain.events import ConflictKind, Decision, UncheckedTarget
 from shared.domain.ids import Incarnation, PromotionId, Target
+from shared.domain.release_record import ReleaseRecord
 
 # ------------------------------------------------------------------------------------------------ a target
 
@@ -239,12 +240,16 @@ STATUS: dict[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What a quorum let through: kept for every round, because a mark may be written after a later round began."""
+    """What a quorum let through: kept for every round, because a mark may be written after a later round began.
+
+    `record` is the release record as it was complete then.
+    """
 
     digest: str
     policy: str
     approvers: tuple[str, ...]
     at: datetime
+    record: ReleaseRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ def release_record(given: GateInput) -> GateResult:
     fields = sorted(given.policy.release_record)
     tags = given.evidence.version.tags
     gate = Gate(given, "release_record", f"{_listed(fields)} stated by tags or with a decision")
-    missing = [field for field in fields if not tags.get(field)]
-    stated = _listed([field for field in fields if tags.get(field)])
+    missing = [field for field in fields if not tags.get(field, "").strip()]
+    stated = _listed([field for field in fields if field not in missing])
     if missing:
         return gate.passed(f"tags state {stated}", f"To be stated with the decision: {_listed(missing)}.")
     return gate.passed(f"tags state {stated}", "The tags state the whole release record.")

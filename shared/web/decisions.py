@@ -20,6 +20,7 @@ DECISION_CODES = (
     "settled",
     "invalid_id",
     "release_record_missing",
+    "release_record_contradictory",
     "unreadable",
     "history_clash",
 )

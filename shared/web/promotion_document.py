@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from shared.domain import events, states
+from shared.domain.decisions import record_of
 from shared.domain.difference import difference
 from shared.domain.evaluation import Evaluation, GateException
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
 from shared.domain.explanation import standing_note
 from shared.domain.instants import instant_text
+from shared.domain.release_record import ReleaseRecord, Statement
 from shared.domain.states import Case, TargetCase
 from shared.web.promotion_schemas import (
     ChampionItem,
@@ -18,7 +20,10 @@ from shared.web.promotion_schemas import (
     FactsItem,
     GateItem,
     PromotionDocument,
+    RecordFieldItem,
+    RecordItem,
     RulesItem,
+    StatementItem,
     TargetItem,
 )
 from shared.workflow.cloud_events import page_url
@@ -50,6 +55,7 @@ def promotion_document(view: View, base_url: str) -> PromotionDocument:
         approvals=counted_approvals(case),
         required=evaluation.rules.quorum if evaluation else 0,
         evaluation=_evaluation(evaluation, _changes(view.rows)) if evaluation else None,
+        record=_record(record) if (record := record_of(case)) else None,
         decisions=_decisions(case, view.rows),
         targets=[_target(target, asked) for target in case.targets.values()],
         page=page_url(base_url, case.id),
@@ -137,6 +143,29 @@ def _rules(evaluation: Evaluation) -> RulesItem:
         expires_after_seconds=int(rules.expires_after.total_seconds()),
         release_record=list(rules.release_record),
     )
+
+
+def _record(record: ReleaseRecord) -> RecordItem:
+    return RecordItem(
+        fields=[
+            RecordFieldItem(
+                field=field.name,
+                required=field.required,
+                status=field.status,
+                text=field.text,
+                said=_statements(field.said),
+            )
+            for field in record.fields
+        ],
+        limitations=_statements(record.limitations),
+        tickets=_statements(record.tickets),
+        reviews=_statements(record.reviews),
+        review_by=record.review_by,
+    )
+
+
+def _statements(said: Sequence[Statement]) -> list[StatementItem]:
+    return [StatementItem(by=each.by, text=each.text) for each in said]
 
 
 def _decisions(case: Case, rows: Sequence[Recorded]) -> list[DecisionItem]:

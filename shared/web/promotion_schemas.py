@@ -88,6 +88,33 @@ class EvaluationItem(Document):
     difference: list[str]
 
 
+class StatementItem(Document):
+    """What somebody said. `by` is a person's id, null for what a tag of the version says."""
+
+    by: str | None
+    text: str
+
+
+class RecordFieldItem(Document):
+    """A field of the release record. `text` is null unless everybody who states it says the same."""
+
+    field: str
+    required: bool
+    status: Literal["stated", "missing", "contradictory"]
+    text: str | None
+    said: list[StatementItem]
+
+
+class RecordItem(Document):
+    """The release record as it stands. `review_by` is the earliest day of `reviews`."""
+
+    fields: list[RecordFieldItem]
+    limitations: list[StatementItem]
+    tickets: list[StatementItem]
+    reviews: list[StatementItem]
+    review_by: str | None
+
+
 class DecisionItem(Document):
     """One answer. `stands` is whether it is its person's latest in the current round."""
 
@@ -145,6 +172,7 @@ class PromotionDocument(Document):
     approvals: int
     required: int
     evaluation: EvaluationItem | None
+    record: RecordItem | None
     decisions: list[DecisionItem]
     targets: list[TargetItem]
     page: str

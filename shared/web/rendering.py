@@ -18,8 +18,10 @@ _LONGEST = 4096
 _KINDS: Mapping[str, str] = {
     "awaiting_approval": "ask",
     "waiting": "ask",
+    "missing": "ask",
     "unproven": "ask",
     "conflict": "bad",
+    "contradictory": "bad",
     "blocked": "bad",
     "rejected": "bad",
     "reject": "bad",
@@ -30,6 +32,7 @@ _KINDS: Mapping[str, str] = {
     "received": "going",
     "pending": "going",
     "promoted": "good",
+    "stated": "good",
     "passed": "good",
     "approve": "good",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from shared.domain import events, states
+from shared.domain.decisions import record_of
 from shared.domain.evaluation import Evaluation, GateException, GateResult
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
@@ -10,6 +11,7 @@ from shared.domain.explanation import standing_note
 from shared.domain.fold import evolve, fold
 from shared.domain.ids import PromotionId
 from shared.domain.instants import instant_text
+from shared.domain.release_record import ReleaseRecord, Statement
 from shared.domain.states import Case
 from shared.domain.visible import visible
 from shared.ports import JSON
@@ -77,19 +79,26 @@ def page_url(base_url: str, promotion: PromotionId) -> str:
     return f"{base_url}/promotions/{promotion.workspace}/{promotion.name}/{promotion.version}"
 
 
-def _details(case: Case, event: events.Event, base_url: str) -> Mapping[str, JSON]:
+def _details(  # noqa: PLR0911 - one branch a kind of event
+    case: Case, event: events.Event, base_url: str
+) -> Mapping[str, JSON]:
     evaluation = case.evaluation
-    if isinstance(event, events.TargetPromoted):
-        return {"target": str(event.target), "asset_id": event.asset_id, "adopted": event.adopted}
-    if isinstance(event, events.ConflictFound):
-        return {"target": str(event.target), "kind": event.kind}
-    if isinstance(event, events.PromotionErrored):
-        return {"registry": event.registry, "code": event.code}
-    if isinstance(event, events.EvaluationCompleted | events.Blocked) and evaluation:
-        return {"gates": [_gate(gate) for gate in evaluation.gates]}
-    if isinstance(event, events.ApprovalRequested) and evaluation:
-        return _asking(case, evaluation, event, base_url)
-    return {}
+    match event:
+        case events.TargetPromoted():
+            promoted = {"target": str(event.target), "asset_id": event.asset_id, "adopted": event.adopted}
+            return {**promoted, "record": _record(case.let_through[event.round].record)}
+        case events.ConflictFound():
+            return {"target": str(event.target), "kind": event.kind}
+        case events.PromotionErrored():
+            return {"registry": event.registry, "code": event.code}
+        case events.EvaluationCompleted() | events.Blocked() if evaluation:
+            return {"gates": [_gate(gate) for gate in evaluation.gates]}
+        case events.ApprovalRequested() if evaluation:
+            return _asking(case, evaluation, event, base_url)
+        case events.DecisionRecorded() | events.Approved():
+            return {"record": _record(record_of(case))}
+        case _:
+            return {}
 
 
 def _asking(case: Case, evaluation: Evaluation, event: events.ApprovalRequested, base_url: str) -> Mapping[str, JSON]:
@@ -108,10 +117,37 @@ def _asking(case: Case, evaluation: Evaluation, event: events.ApprovalRequested,
         "excluded": list(rules.excluded),
         "release_record": {field: visible(text) for field, text in evaluation.release_record.items()},
         "missing_record": list(evaluation.missing_record),
+        "record": _record(record_of(case)),
         "expires_at": instant_text(event.expires_at),
         "webhook": f"{base_url}/api/webhooks/decisions/{{sender}}",
         "awaiting": isinstance(case.state, states.AwaitingApproval),
     }
+
+
+def _record(record: ReleaseRecord | None) -> Mapping[str, JSON] | None:
+    """The release record as the API shows it too: each field with who said what, and what people attached."""
+    if record is None:
+        return None
+    return {
+        "fields": [
+            {
+                "field": visible(field.name),
+                "required": field.required,
+                "status": field.status,
+                "text": None if field.text is None else visible(field.text),
+                "said": _statements(field.said),
+            }
+            for field in record.fields
+        ],
+        "limitations": _statements(record.limitations),
+        "tickets": _statements(record.tickets),
+        "reviews": _statements(record.reviews),
+        "review_by": record.review_by,
+    }
+
+
+def _statements(said: Sequence[Statement]) -> list[Mapping[str, JSON]]:
+    return [{"by": each.by, "text": visible(each.text)} for each in said]
 
 
 def _champion(champion: Champion | None) -> Mapping[str, JSON] | None:

@@ -54,11 +54,10 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a 
         case events.Blocked():
             return f"Blocked by {', '.join(event.gates)}."
         case events.ApprovalRequested():
-            places = ", ".join(str(target) for target in event.targets)
+            places = ", ".join(map(str, event.targets))
             return f"Approval asked for {places} until {event.expires_at:%Y-%m-%d %H:%M:%S} UTC."
         case events.DecisionRecorded():
-            said = f": {visible(event.decision.comment)}" if event.decision.comment else "."
-            return f"{event.decision.person} answered {event.decision.verdict}{said}"
+            return _answer(event.decision)
         case events.Approved():
             return f"Approved by {', '.join(event.approvers)}."
         case events.Rejected():
@@ -101,3 +100,12 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a 
             return f"{event.champion.target} is champion" + (f" after {event.previous}." if event.previous else ".")
         case _:
             assert_never(event)
+
+
+def _answer(decision: events.Decision) -> str:
+    """The verdict, what was said, and what of the release record was stated with it."""
+    attached = {"limitations": decision.limitations, "ticket": decision.ticket, "review by": decision.review_by}
+    stated = {**dict(decision.release_record), **attached}
+    said = f": {visible(decision.comment)}" if decision.comment else "."
+    more = "; ".join(f"{visible(name)}: {visible(text)}" for name, text in stated.items() if text)
+    return f"{decision.person} answered {decision.verdict}{said}" + (f" Stated: {more}." if more else "")

@@ -3,6 +3,7 @@
 import json
 
 from tests.cli.conftest import Shell
+from tests.domain.evidence_makers import tags
 
 PROMOTION = "risk-dev:fraud-detector:7"
 
@@ -73,3 +74,15 @@ def test_history_without_a_promotion_is_the_timeline(shell: Shell) -> None:
 
 def test_filters_do_not_go_with_a_promotion(shell: Shell) -> None:
     assert shell.run("history", PROMOTION, "--model", "x").exit_code == 2
+
+
+def test_the_release_record_shows_who_said_what_and_what_is_missing(shell: Shell) -> None:
+    shell.front.world.register(tags=tags(scope=None))
+    shell.front.world.work()
+    shell.front.world.answer(release_record={"rollback_path": "none"}, limitations="not for loans")
+
+    shown = shell.run("show", PROMOTION).stdout
+
+    assert "missing       scope" in shown
+    assert "contradictory rollback_path\n                tag: version 6\n                amir.approver: none" in shown
+    assert "limitations\n                amir.approver: not for loans" in shown

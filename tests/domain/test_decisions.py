@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.domain import commands, events, states
-from shared.domain.decisions import approvals, missing_record, nothing_left_to_stop, promoted_registries
+from shared.domain.decisions import approvals, nothing_left_to_stop, promoted_registries
 from tests.domain.promotion_makers import (
     DAY,
     EU,
@@ -160,9 +160,9 @@ def test_what_tags_do_not_state_may_be_stated_with_any_answer() -> None:
 
 
 def test_blank_text_states_nothing() -> None:
-    decision = a_decision(release_record=(("rollback_path", "  "),))
+    story = asked(**RECORD).then(answers("amir", release_record=(("rollback_path", "  "),)))
 
-    assert missing_record(an_evaluation(**RECORD), [decision]) == ("rollback_path",)
+    assert refusal_of(story, answers("rosa")).code == "release_record_missing"
 
 
 # ------------------------------------------------------------------------------------------------ after quorum (R16)
