@@ -9,6 +9,7 @@ from typing import Any
 
 from local.azurite import AzuriteMissing
 from local.demo.play import play
+from local.demo.policies import demo_policies
 from local.demo.script import STEPS
 from local.platform import Options
 from local.platform.services import ROOT
@@ -21,8 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.monotonic()
     last = [step.name for step in STEPS].index(options.until) + 1
     try:
-        with exit_on_signals():
-            platform = Options(access_log=True, app_dir=options.app)
+        with exit_on_signals(), demo_policies(options.app / "policies") as policies:
+            changes = {"CLEARANCE_POLICIES": str(policies)}
+            platform = Options(access_log=True, app_dir=options.app, changes=changes)
             document = play(platform, _say, tuple(options.fault), STEPS[:last])
     except (AzuriteMissing, ChildFailed) as error:
         print(f"the demo cannot start: {error}", file=sys.stderr)

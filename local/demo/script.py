@@ -7,6 +7,7 @@ from local.demo.decision_steps import (
     self_approval_refused,
 )
 from local.demo.evaluation_steps import blocked_with_reasons, fixed_and_reevaluated, trained_and_registered
+from local.demo.governance_steps import approval_voided, exception_recorded, shadow_mode_shown
 from local.demo.history_steps import history_verified
 from local.demo.message_steps import (
     duplicates_and_disorder_harmless,
@@ -35,6 +36,9 @@ STEPS = (
     Step("promoted-to-both-registries", promoted_to_both_registries),
     Step("read-back-with-sdk", read_back_with_sdk),
     Step("conflict-found", conflict_found),
+    Step("shadow-mode-shown", shadow_mode_shown),
+    Step("exception-recorded", exception_recorded),
+    Step("approval-voided", approval_voided),
     Step("duplicates-and-disorder-harmless", duplicates_and_disorder_harmless),
     Step("missed-event-found", missed_event_found),
     Step("poison-quarantined-and-replayed", poison_quarantined_and_replayed),

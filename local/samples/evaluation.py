@@ -28,9 +28,12 @@ def fraud_metrics(trained: Trained) -> dict[str, float]:
 
 
 def defects_metrics(trained: Trained) -> dict[str, float]:
-    """`accuracy` over the ten classes."""
-    found = trained.estimator.predict(trained.split.holdout)
-    return {"accuracy": float(accuracy_score(trained.split.holdout_labels, found))}
+    """`accuracy` over the ten classes, and `worst_class_recall`: of the class that is found least often."""
+    found, labels = trained.estimator.predict(trained.split.holdout), trained.split.holdout_labels
+    return {
+        "accuracy": float(accuracy_score(labels, found)),
+        "worst_class_recall": float(min(recall_score(labels, found, average=None))),
+    }
 
 
 def _gap(labels: Labels, flagged: Labels) -> float:

@@ -18,7 +18,7 @@ evidence:
   tags: {owner: dana.submitter@contoso.com, plant: north, camera: cam-07}
   job: train-3
   job_status: Completed
-  run: {id: train-3, age: 1d, submitter: Dana Osei, metrics: {accuracy: 0.97}}
+  run: {id: train-3, age: 1d, submitter: Dana Osei, metrics: {accuracy: 0.97, worst_class_recall: 0.94}}
 cases:
   - case: one
     but: {}

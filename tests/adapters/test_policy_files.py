@@ -333,7 +333,8 @@ def test_our_own_policies_load_with_our_own_people() -> None:
     assert fraud.tags["owner"] == TagRule(pattern=r"[^@]+@contoso\.com")
     assert (vision.name, vision.models, vision.approval.quorum) == ("plant-vision", ("defects-*",), 1)
     assert vision.evidence is not None
-    assert vision.evidence.metrics == {"accuracy": MetricRule(min=Decimal("0.95"))}
+    assert vision.evidence.metrics["accuracy"] == MetricRule(min=Decimal("0.95"))
+    assert vision.modes == {"metric:worst_class_recall": "shadow"}
     assert [target.registry for target in vision.targets] == ["contoso-plant-north", "contoso-plant-south"]
     assert (documents.name, documents.approval.required_groups) == ("public-documents", ("risk-officers",))
 
