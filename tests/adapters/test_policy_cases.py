@@ -119,7 +119,7 @@ def test_a_case_states_all_values_of_a_metric(folder: Path) -> None:
     policy = folder / "plant-vision.yaml"
     policy.write_text(policy.read_text().replace("accuracy: {min: 0.95", "accuracy: {use: best, min: 0.95"))
     series = CASES.replace(
-        "metrics: {accuracy: 0.97}", "metrics: {accuracy: 0.5}, series: {accuracy: [0.97, .nan, 0.5]}"
+        "metrics: {accuracy: 0.97, worst", "series: {accuracy: [0.97, .nan, 0.5]}, metrics: {accuracy: 0.5, worst"
     )
     assert faults_of(folder, series) == ()
     assert faults_of(folder, series.replace("[0.97, .nan, 0.5]", "[0.5]")) != ()
