@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
-from shared.adapters.policy_document import Group, Text
+from shared.adapters.policy_values import Group, Text
 from shared.adapters.strict_yaml import YamlDocument, read_yaml
 from shared.domain.errors import DocumentInvalid
 from shared.domain.people import People, Person

@@ -15,8 +15,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shared.adapters.document_faults import model_faults, sentence_at, where, yaml_faults
 from shared.adapters.people_file import load_people
-from shared.adapters.policy_document import Duration, Text
 from shared.adapters.policy_files import CASES_SUFFIX, load_policies
+from shared.adapters.policy_values import Duration, Text
 from shared.adapters.strict_yaml import YamlDocument, bytes_of, read_yaml
 from shared.domain.decimals import spelled
 from shared.domain.errors import DocumentInvalid, InvalidId

@@ -1,17 +1,33 @@
 """The shape of a policy file, section by section; every sentence raised here says what to write instead."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import re2
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
-from shared.domain.errors import InvalidId
-from shared.domain.ids import checked
-from shared.domain.instants import parse_day
+from shared.adapters.policy_values import (
+    MODEL_PATTERN,
+    MOST_LISTED,
+    MOST_RULES,
+    MOST_TARGETS,
+    POLICY_NAME,
+    Day,
+    Duration,
+    Group,
+    MetricName,
+    Pattern,
+    Registry,
+    ReservedName,
+    Section,
+    Span,
+    TagName,
+    Template,
+    Text,
+    Threshold,
+    Workspace,
+)
 from shared.domain.policy import (
     ApprovalRule,
     EvidenceRule,
@@ -22,123 +38,12 @@ from shared.domain.policy import (
     TagRule,
     TargetRule,
 )
-from shared.domain.provenance import PREFIX
-from shared.domain.visible import visible
-
-DURATION = r"^[0-9]{1,5}[mhd]$"
-TAG_NAME = r"^[A-Za-z0-9_-]{1,128}$"
-METRIC_NAME = r"^[A-Za-z0-9_./ -]{1,128}$"
-POLICY_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
-GROUP = r"^[a-z0-9][a-z0-9._-]{0,63}$"
-MODEL_PATTERN = r"^[A-Za-z0-9_.*?-]{1,255}$"
-LONGEST_PATTERN = 512
-MOST_LISTED = 100  # workspaces, models or groups of one policy
-MOST_RULES = 500  # tags or metrics of one policy
-MOST_TARGETS = 20
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_TEMPLATE = re.compile(r"(?:[A-Za-z0-9_.-]|\{workspace\}|\{name\}|\{version\})+")
-_RE2_MEMORY = 1 << 20  # bytes; a pattern that needs more is no pattern for a tag
 
 
-def _duration(value: Any) -> Any:
-    if not isinstance(value, str) or not re.fullmatch(DURATION, value):
-        raise ValueError("is no duration: write minutes, hours or days, such as 30m, 12h or 7d")
-    return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
-
-
-def spelled_duration(span: timedelta) -> str:
-    """A duration as a policy file writes it: `30m`, `12h`, `7d`."""
-    minutes = int(span.total_seconds()) // 60
-    for unit, length in (("d", 24 * 60), ("h", 60)):
-        if minutes % length == 0 and minutes:
-            return f"{minutes // length}{unit}"
-    return f"{minutes}m"
-
-
-def _day(value: Any) -> Any:
-    try:
-        return parse_day(str(value))
-    except ValueError as fault:
-        raise ValueError("is no day: write it as 2026-12-31") from fault
-
-
-def _positive(value: timedelta) -> timedelta:
-    if not value:
-        raise ValueError("is no time at all: write at least 1m")
-    return value
-
-
-def _threshold(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        sentence = "is no number: write a plain decimal number such as 0.9, without quotes or exponent"
-        raise ValueError(sentence)  # noqa: TRY004 - pydantic collects ValueError, a TypeError would escape it
-    if not Decimal(value).is_finite():
-        raise ValueError("is not finite: write a plain decimal number")
-    return Decimal(value)
-
-
-def _pattern(value: str) -> str:
-    if len(value) > LONGEST_PATTERN:
-        raise ValueError(f"is longer than {LONGEST_PATTERN} characters: shorten it")
-    options = re2.Options()
-    options.log_errors, options.max_mem = False, _RE2_MEMORY
-    try:
-        re2.compile(value, options)
-    except re2.error as fault:
-        reason = fault.args[0].decode("utf-8", "replace") if isinstance(fault.args[0], bytes) else str(fault)
-        raise ValueError(f"is refused by RE2 ({visible(reason)}): see github.com/google/re2/wiki/Syntax") from fault
-    return value
-
-
-def _workspace(value: str) -> str:
-    return _id("workspace", value)
-
-
-def _registry(value: str) -> str:
-    return _id("registry", value)
-
-
-def _id(part: str, value: str) -> str:
-    try:
-        return checked(part, value)
-    except InvalidId as fault:
-        raise ValueError(str(fault)) from fault
-
-
-def _template(value: str) -> str:
-    if not _TEMPLATE.fullmatch(value):
-        raise ValueError("is no template: use letters, digits, '_', '.', '-' and {workspace}, {name}, {version}")
-    return value
-
-
-def _not_ours(value: str) -> str:
-    if value.casefold().startswith(PREFIX):
-        raise ValueError(f"begins with {PREFIX}, which only Clearance writes: name another tag")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": DURATION})]
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-Span = Annotated[Duration, AfterValidator(_positive)]
-Threshold = Annotated[Decimal, BeforeValidator(_threshold), WithJsonSchema({"type": "number"})]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Text = Annotated[str, Field(min_length=1, max_length=256)]
-TagName = Annotated[str, Field(pattern=TAG_NAME), AfterValidator(_not_ours)]
-ReservedName = Annotated[str, Field(pattern=TAG_NAME)]
-MetricName = Annotated[str, Field(pattern=METRIC_NAME)]
-Group = Annotated[str, Field(pattern=GROUP)]
-Template = Annotated[str, AfterValidator(_template)]
-Registry = Annotated[str, AfterValidator(_registry)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class MatchDocument(_Section):
+class MatchDocument(Section):
     """Which versions the policy governs: workspace aliases, and model names with `*` and `?`."""
 
-    workspaces: list[Annotated[str, AfterValidator(_workspace)]] = Field(
+    workspaces: list[Workspace] = Field(
         min_length=1, max_length=MOST_LISTED, description="Aliases of workspaces, as the settings name them."
     )
     models: list[Annotated[str, Field(pattern=MODEL_PATTERN)]] = Field(
@@ -149,7 +54,7 @@ class MatchDocument(_Section):
     )
 
 
-class ReleaseRecordDocument(_Section):
+class ReleaseRecordDocument(Section):
     """What must be stated before anything is approved, by tags or with a decision."""
 
     require: list[TagName] = Field(
@@ -159,7 +64,7 @@ class ReleaseRecordDocument(_Section):
     )
 
 
-class TagDocument(_Section):
+class TagDocument(Section):
     """What one tag must hold: exactly one of the three."""
 
     pattern: Pattern | None = Field(default=None, description="A google-re2 expression that the whole value must fit.")
@@ -175,7 +80,7 @@ class TagDocument(_Section):
         return self
 
 
-class LineageDocument(_Section):
+class LineageDocument(Section):
     """Where the version must come from."""
 
     job_required: bool = Field(default=False, description="The version must name the job it came from.")
@@ -184,7 +89,7 @@ class LineageDocument(_Section):
     )
 
 
-class RunDocument(_Section):
+class RunDocument(Section):
     """Which run proves the version: the one a tag names, `or: job` for the job it came from, or both in this order."""
 
     tag: TagName | None = Field(default=None, description="The tag that holds the id of the evaluation run.")
@@ -201,7 +106,7 @@ class RunDocument(_Section):
         return self
 
 
-class MetricDocument(_Section):
+class MetricDocument(Section):
     """Bounds of one metric, and which of its values counts. With `max` alone less is better, with `min` alone more."""
 
     min: Threshold | None = Field(default=None, description="The least value allowed.")
@@ -235,7 +140,7 @@ class MetricDocument(_Section):
             raise ValueError("has two bounds, so that better is not known: write better: higher, or better: lower")
 
 
-class EvidenceDocument(_Section):
+class EvidenceDocument(Section):
     """The run that proves a version, how old it may be, and what it must hold."""
 
     run: RunDocument = Field(description="Where the run that proves a version is named.")
@@ -248,7 +153,7 @@ class EvidenceDocument(_Section):
     )
 
 
-class ApprovalDocument(_Section):
+class ApprovalDocument(Section):
     """Who must answer, and who never counts: always who registered the version and who ran its evaluation."""
 
     quorum: int = Field(ge=1, le=100, description="How many distinct people must approve.")
@@ -270,7 +175,7 @@ class ApprovalDocument(_Section):
         return self
 
 
-class TargetDocument(_Section):
+class TargetDocument(Section):
     """A registry, and the name and version there."""
 
     registry: Registry = Field(description="The name of the Azure ML registry.")
@@ -281,7 +186,7 @@ class TargetDocument(_Section):
     )
 
 
-class ExceptionDocument(_Section):
+class ExceptionDocument(Section):
     """A gate that does not block versions of some models for a while; somebody answers for it by name."""
 
     gate: Text = Field(description="The gate's name, such as metric:auc.")
@@ -293,7 +198,7 @@ class ExceptionDocument(_Section):
     until: Day = Field(description="The last day it holds, in UTC: 2026-12-31. Then the gate is enforced again.")
 
 
-class PolicyDocument(_Section):
+class PolicyDocument(Section):
     """The rules for a group of models."""
 
     policy: str = Field(pattern=POLICY_NAME, description="The policy's own name; no two files may share one.")

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.adapters.policy_document import PolicyDocument, spelled_duration
+from shared.adapters.policy_document import PolicyDocument
+from shared.adapters.policy_values import spelled_duration
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
