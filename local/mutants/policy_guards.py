@@ -10,8 +10,8 @@ POLICY_GUARDS = (
     Guard(
         name="gates that no mode weakens",
         file="shared/domain/policy.py",
-        old="        if kind in ALWAYS_ENFORCED:\n",
-        new="        if False:\n",
+        old="    if kind in ALWAYS_ENFORCED:\n",
+        new="    if False:\n",
         test="tests/domain/test_evaluate.py::test_no_mode_weakens_separation_of_duties_or_targets",
     ),
     Guard(
@@ -56,5 +56,34 @@ POLICY_GUARDS = (
         old="            return _end_of_exceptions(case.evaluation, looks)\n",
         new="            return None\n",
         test="tests/workflow/test_modes.py::test_people_are_no_longer_asked_once_an_exception_has_ended",
+    ),
+    Guard(
+        name="loosening against the organisation",
+        file="shared/adapters/policy_files.py",
+        old="    return [*looser, *gate_faults(tightened(policy, organisation.organisation), file.say)]\n",
+        new="    return gate_faults(tightened(policy, organisation.organisation), file.say)\n",
+        test="tests/adapters/test_organisation_file.py::test_a_loosening_is_refused_with_both_places_and_the_fix",
+    ),
+    Guard(
+        name="organisation in force",
+        file="shared/adapters/policy_files.py",
+        old="    return tuple(tightened(file.policy.as_policy(), organisation.organisation) for file in files if file.policy)\n",
+        new="    return tuple(file.policy.as_policy() for file in files if file.policy)\n",
+        test="tests/adapters/test_organisation_file.py"
+        "::test_a_policy_that_asks_for_as_much_or_more_loads_with_what_it_left_out",
+    ),
+    Guard(
+        name="exceptions from the organisation's gates",
+        file="shared/domain/organisation.py",
+        old="    ours = [rule for rule in policy.exceptions if rule.gate not in dict(organisation.gates(policy))]\n",
+        new="    ours = list(policy.exceptions)\n",
+        test="tests/domain/test_organisation.py::test_a_tightened_policy_is_never_looser_than_the_floor",
+    ),
+    Guard(
+        name="modes of the organisation's gates",
+        file="shared/domain/organisation.py",
+        old="        found[gate] = max(policy.mode_of(gate), least, key=_MODES.index)\n",
+        new="        found[gate] = policy.mode_of(gate)\n",
+        test="tests/domain/test_organisation.py::test_a_tightened_policy_is_never_looser_than_the_floor",
     ),
 )

@@ -1,6 +1,6 @@
 """The shape of a policy file, section by section; every sentence raised here says what to write instead."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -258,7 +258,7 @@ class PolicyDocument(Section):
             owner=self.owner,
             grace=self.grace,
             release_record=tuple(self.release_record.require),
-            tags=_tags(self.tags),
+            tags=as_tag_rules(self.tags),
             job_required=self.lineage.job_required,
             job_status=self.lineage.job_status,
             evidence=_evidence(self.evidence),
@@ -266,9 +266,7 @@ class PolicyDocument(Section):
             targets=tuple(TargetRule(t.registry, t.name, t.version, t.champion_from) for t in self.targets),
             mode=self.mode,
             modes=dict(self.modes),
-            exceptions=tuple(
-                ExceptionRule(e.gate, tuple(e.models), e.owner, e.reason, e.until) for e in self.exceptions
-            ),
+            exceptions=as_exception_rules(self.exceptions),
             reserved_tags=tuple(self.reserved_tags),
         )
 
@@ -284,7 +282,13 @@ class PolicyDocument(Section):
         return ApprovalRule(asked.quorum, asked.rejections, groups, required, exclude, asked.expires_after)
 
 
-def _tags(tags: Mapping[str, TagDocument]) -> dict[str, TagRule]:
+def as_exception_rules(exceptions: Sequence[ExceptionDocument]) -> tuple[ExceptionRule, ...]:
+    """The same as values of the domain."""
+    return tuple(ExceptionRule(e.gate, tuple(e.models), e.owner, e.reason, e.until) for e in exceptions)
+
+
+def as_tag_rules(tags: Mapping[str, TagDocument]) -> dict[str, TagRule]:
+    """The same as values of the domain, by name."""
     rules = {}
     for name, tag in tags.items():
         rules[name] = TagRule(tag.pattern, None if tag.one_of is None else tuple(tag.one_of), tag.type)
@@ -294,10 +298,11 @@ def _tags(tags: Mapping[str, TagDocument]) -> dict[str, TagRule]:
 def _evidence(evidence: EvidenceDocument | None) -> EvidenceRule | None:
     if evidence is None:
         return None
-    metrics = {name: _metric(metric) for name, metric in evidence.metrics.items()}
+    metrics = {name: as_metric_rule(metric) for name, metric in evidence.metrics.items()}
     same = evidence.same_dataset_as_champion
     return EvidenceRule(evidence.run.tag, evidence.run.or_ == "job", evidence.max_age, same, metrics)
 
 
-def _metric(metric: MetricDocument) -> MetricRule:
+def as_metric_rule(metric: MetricDocument) -> MetricRule:
+    """The same as a value of the domain."""
     return MetricRule(metric.min, metric.max, metric.no_worse_than_champion_by, metric.use, metric.better)

@@ -8,11 +8,13 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
+from shared.adapters.organisation_file import ORGANISATION_FILE, OrganisationFile, read_organisation
 from shared.adapters.policy_document import MatchDocument, PolicyDocument, TargetDocument
 from shared.adapters.policy_gate_faults import gate_faults
 from shared.adapters.policy_scopes import Scope, scope_faults
 from shared.adapters.strict_yaml import Place, YamlDocument, bytes_of, read_yaml
 from shared.domain.errors import DocumentInvalid
+from shared.domain.organisation import tightened
 from shared.domain.people import People
 from shared.domain.policy import Policy
 from shared.domain.visible import visible
@@ -43,21 +45,24 @@ def load_policies(folder: Path, people: People | None = None) -> tuple[Policy, .
     """Read every policy of `folder`, in the order of file names.
 
     Args:
-        folder: holds `*.yaml`; `*.test.yaml` and folders inside are not read here.
+        folder: holds `*.yaml`; `*.test.yaml` and folders inside are not read here. What `organisation.yaml` asks for
+            is in force in every policy returned.
         people: where given, each policy's groups must hold enough people for its quorum.
 
     Raises:
         DocumentInvalid: with every fault of every file.
     """
     files = [_read(path) for path in policy_paths(folder)]
-    faults = [fault for file in files for fault in file.faults]
+    organisation = read_organisation(folder)
+    faults = [*organisation.faults, *(fault for file in files for fault in file.faults)]
+    faults += [fault for file in files for fault in _held_faults(file, organisation)]
     faults += scope_faults([scope for file in files if (scope := _scope(file))])
     faults += _same_names(files)
     if people is not None:
         faults += [fault for file in files for fault in _unreachable(file, people)]
     if faults:
         raise DocumentInvalid(f"The policy folder {folder.name}", faults)
-    return tuple(file.policy.as_policy() for file in files if file.policy)
+    return tuple(tightened(file.policy.as_policy(), organisation.organisation) for file in files if file.policy)
 
 
 def policy_paths(folder: Path) -> list[Path]:
@@ -70,13 +75,17 @@ def policy_paths(folder: Path) -> list[Path]:
         raise DocumentInvalid(
             f"The policy folder {folder.name}", ["There is no such folder: create it, or name another."]
         )
-    paths = sorted(path for path in folder.glob("*.yaml") if path.is_file() and not path.name.endswith(CASES_SUFFIX))
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.is_file() and _is_policy(path.name)]
     if not paths:
         raise DocumentInvalid(f"The policy folder {folder.name}", ["It holds no *.yaml: add a policy."])
     if len(paths) > MOST_POLICIES:
         fault = f"It holds {len(paths)} policies; at most {MOST_POLICIES} are read: merge some."
         raise DocumentInvalid(f"The policy folder {folder.name}", [fault])
     return paths
+
+
+def _is_policy(name: str) -> bool:
+    return name != ORGANISATION_FILE and not name.endswith(CASES_SUFFIX)
 
 
 @dataclass(slots=True)
@@ -88,7 +97,8 @@ class PolicyFolder:
 
     def policies(self) -> tuple[Policy, ...]:
         """Every policy; raises `DocumentInvalid` with every fault."""
-        digest = _digest(policy_paths(self.folder))
+        organisation = self.folder / ORGANISATION_FILE
+        digest = _digest([*policy_paths(self.folder), *([organisation] if organisation.is_file() else [])])
         if self._known is None or self._known[0] != digest:
             self._known = (digest, load_policies(self.folder))
         return self._known[1]
@@ -115,8 +125,16 @@ def _read(path: Path) -> _File:
         faults += model_faults(path, document, error, PolicyDocument)
         return _File(path, document, None, tuple(faults))
     file = _File(path, document, policy, ())
-    faults += [*_exclusion_faults(file, policy), *gate_faults(policy.as_policy(), file.say)]
-    return _File(path, document, policy, tuple(faults))
+    return _File(path, document, policy, (*faults, *_exclusion_faults(file, policy)))
+
+
+def _held_faults(file: _File, organisation: OrganisationFile) -> list[str]:
+    """What a policy says against the organisation, and about gates that it has not even with what that asks for."""
+    if file.policy is None:
+        return []
+    policy = file.policy.as_policy()
+    looser = organisation.faults_of(policy, file.path, file.document)
+    return [*looser, *gate_faults(tightened(policy, organisation.organisation), file.say)]
 
 
 def _exclusion_faults(file: _File, policy: PolicyDocument) -> list[str]:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from shared.adapters.organisation_document import OrganisationDocument
 from shared.adapters.policy_document import PolicyDocument
-from shared.adapters.policy_values import spelled_duration
+from shared.domain.durations import spelled_span
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -17,10 +19,17 @@ class _AsWritten(GenerateJsonSchema):
     schema_dialect = DIALECT
 
     def encode_default(self, dft: Any) -> Any:
-        return spelled_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
+        return spelled_span(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """The schema (2020-12) of each kind of file, by the name of its own file under `docs/`."""
-    policy = PolicyDocument.model_json_schema(by_alias=True, schema_generator=_AsWritten)
-    return {"policy.schema.json": {"$schema": DIALECT, **policy, "title": "Clearance policy"}}
+    return {
+        "policy.schema.json": _schema(PolicyDocument, "Clearance policy"),
+        "organisation.schema.json": _schema(OrganisationDocument, "Clearance organisation"),
+    }
+
+
+def _schema(shape: type[BaseModel], title: str) -> dict[str, Any]:
+    schema = shape.model_json_schema(by_alias=True, schema_generator=_AsWritten)
+    return {"$schema": DIALECT, **schema, "title": title}

@@ -35,15 +35,6 @@ def _duration(value: Any) -> Any:
     return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
 
 
-def spelled_duration(span: timedelta) -> str:
-    """A duration as a policy file writes it: `30m`, `12h`, `7d`."""
-    minutes = int(span.total_seconds()) // 60
-    for unit, length in (("d", 24 * 60), ("h", 60)):
-        if minutes % length == 0 and minutes:
-            return f"{minutes // length}{unit}"
-    return f"{minutes}m"
-
-
 def _day(value: Any) -> Any:
     try:
         return parse_day(str(value))

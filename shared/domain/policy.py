@@ -125,10 +125,15 @@ class Policy:
 
     def mode_of(self, gate: str) -> Mode:
         """How a gate counts: off (not judged), shadow (recorded alone), warn (people are told) or enforce (it blocks)."""
-        kind = gate.partition(":")[0]
-        if kind in ALWAYS_ENFORCED:
-            return "enforce"
-        return self.modes.get(gate, self.modes.get(f"{kind}:*", self.mode))
+        return mode_among(gate, self.mode, self.modes)
+
+
+def mode_among(gate: str, mode: Mode, modes: Mapping[str, Mode]) -> Mode:
+    """The mode that `modes` give a gate, by its name or its kind, else `mode`."""
+    kind = gate.partition(":")[0]
+    if kind in ALWAYS_ENFORCED:
+        return "enforce"
+    return modes.get(gate, modes.get(f"{kind}:*", mode))
 
 
 def _is_judged(policy: Policy, metric: str) -> bool:
