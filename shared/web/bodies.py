@@ -15,6 +15,8 @@ from shared.web.edge import LARGEST_BODY
 from shared.web.problems import Refusal
 
 MAX_DEPTH = 32
+SOME_TEXT = r"[^\s\x1c-\x1f\x85\ufeff]"
+"""A character that is no space, neither to Python nor to ECMA 262, whose patterns JSON Schema takes."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,7 +43,7 @@ def _day(text: str) -> str:
 
 
 def _stated(text: str) -> str:
-    if not text.strip():
+    if not re.search(SOME_TEXT, text):
         raise ValueError("expected some text")
     return text
 
@@ -53,7 +55,7 @@ Stated = Annotated[
     str,
     Field(max_length=2000),
     AfterValidator(_stated),
-    WithJsonSchema({"type": "string", "maxLength": 2000, "pattern": r"\S"}),
+    WithJsonSchema({"type": "string", "maxLength": 2000, "pattern": SOME_TEXT}),
 ]
 Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 _PROMOTION = ":".join(map(pattern_of, ("workspace", "name", "version")))
