@@ -13,12 +13,14 @@ import httpx
 import pytest
 from azure.core.credentials import AccessToken
 
+from local.azure_ml.asset_ids import run_prefix
 from local.azure_ml.config import Behaviour, EmulatorConfig, Registry, Workspace
 from local.azure_ml.server import Running, running_emulator
 from shared.adapters.azure_ml_catalog import AzureMLCatalog
 from shared.adapters.azure_ml_registry import AzureMLRegistry
 from shared.adapters.azure_ml_settings import AzureMLSettings, Cloud, WorkspacePlace
 
+_PROXY = "mlflow-artifacts/artifacts"
 RISK = Workspace("risk-dev", "rg-risk")
 CONFIG = EmulatorConfig(
     workspaces=(RISK,),
@@ -87,12 +89,21 @@ class Estate:
         with self._mlflow() as send:
             send("log-batch", {"run_id": run, "metrics": logged})
 
+    def put_file(self, run: str, path: str, content: bytes) -> None:
+        """Put a file among the artifacts of a run."""
+        with self._client() as client:
+            client.put(f"{_PROXY}/{run_prefix(run)}/{path}", content=content).raise_for_status()
+
     @contextmanager
     def _mlflow(self) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
-        root = f"{self.running.url}/mlflow/v2.0{RISK.arm_id}/api/2.0/mlflow/runs"
+        with self._client() as client:
+            yield lambda route, body: client.post(f"mlflow/runs/{route}", json=body).raise_for_status().json()
+
+    def _client(self) -> httpx.Client:
+        root = f"{self.running.url}/mlflow/v2.0{RISK.arm_id}/api/2.0/"
         context = ssl.create_default_context(cafile=str(self.running.ca_bundle))
-        with httpx.Client(verify=context, headers={"authorization": "Bearer opaque"}, trust_env=False) as client:
-            yield lambda route, body: client.post(f"{root}/{route}", json=body).raise_for_status().json()
+        headers = {"authorization": "Bearer opaque"}
+        return httpx.Client(base_url=root, verify=context, headers=headers, trust_env=False)
 
     def put_in(self, registry: str, name: str, version: str = "1", **fields: Any) -> None:
         self.running.control.models("register", name, version, registry=registry, event=False, **fields)

@@ -16,6 +16,14 @@ JOB_STATUS = {
 }
 
 
+_PROPERTY = "azureml."
+
+
+def is_job_property(key: str) -> bool:
+    """Whether what a run was logged with is shown as a property of its job; those of Azure ML's own are no tags."""
+    return key.startswith((_PROPERTY, "mlflow.source.git."))
+
+
 def job_json(world: World, workspace: Workspace, run: Run, experiment: Experiment) -> dict[str, Any]:
     """Return a run as the command job that it appears as."""
     environment = f"{workspace.arm_id}/environments/emulator/versions/1"
@@ -31,8 +39,8 @@ def job_json(world: World, workspace: Workspace, run: Run, experiment: Experimen
         },
         "inputs": {},
         "outputs": {},
-        "properties": {},
-        "tags": {key: value for key, value in run.tags.items() if not key.startswith("mlflow.")},
+        "properties": {key: value for key, value in run.tags.items() if is_job_property(key)},
+        "tags": {key: value for key, value in run.tags.items() if not key.startswith(("mlflow.", _PROPERTY))},
         "isArchived": False,
     }
     return {

@@ -73,8 +73,13 @@ def run_info(run: Run, artifact_uri: str) -> Json:
 def run_json(run: Run, artifact_uri: str) -> Json:
     """Return a run with the last value of each metric."""
     metrics = [metric_json(key, last_metric(history)) for key, history in run.metrics.items()]
-    body = {"metrics": metrics, "params": pairs(run.params), "tags": pairs(run.tags)}
+    body = {"metrics": metrics, "params": pairs(run.params), "tags": pairs(_tags(run))}
     return {"info": run_info(run, artifact_uri), "data": body, "inputs": {"dataset_inputs": run.dataset_inputs}}
+
+
+def _tags(run: Run) -> dict[str, str]:
+    """The tags of a run: the service keeps the properties of its job apart."""
+    return {key: value for key, value in run.tags.items() if not key.startswith("azureml.")}
 
 
 def experiment_json(experiment: Experiment) -> Json:

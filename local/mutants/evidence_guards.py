@@ -2,7 +2,8 @@
 
 from local.mutants.mutant import Guard
 
-_GATES = "tests/domain/test_gates.py"
+_GATES = "tests/domain/test_metric_gates.py"
+_FILES = "tests/adapters/test_azure_ml_run_files.py"
 _RUNS = "tests/adapters/test_azure_ml_runs.py"
 
 EVIDENCE_GUARDS = (
@@ -30,7 +31,7 @@ EVIDENCE_GUARDS = (
     Guard(
         name="a best value compared with a best value alone",
         file="shared/domain/metric_gates.py",
-        old="    if _taken(holder, name) != rule.metrics[name].use:\n",
+        old="    if _taken(holder, name) != rule.metrics[name].taken:\n",
         new="    if False:\n",
         test=f"{_GATES}::test_the_best_value_is_compared_with_a_best_value_alone",
     ),
@@ -40,6 +41,55 @@ EVIDENCE_GUARDS = (
         old="        for _ in range(MOST_PAGES):\n",
         new="        while True:\n",
         test=f"{_RUNS}::test_of_a_series_too_long_no_more_than_five_pages_are_read",
+    ),
+    Guard(
+        name="files of runs from configured hosts alone",
+        file="shared/adapters/azure_ml_artifacts.py",
+        old="        if container is None or not self._may_list(container):\n            raise",
+        new="        if container is None:\n            raise",
+        test=f"{_FILES}::test_on_a_host_that_is_not_configured_nothing_is_read_nor_a_sas_asked_for",
+    ),
+    Guard(
+        name="packed files stay packed",
+        file="shared/adapters/azure_ml_artifacts.py",
+        old=", decompress=False",
+        new="",
+        test=f"{_FILES}::test_packed_content_stays_packed",
+    ),
+    Guard(
+        name="size of a file of a run",
+        file="shared/adapters/azure_ml_artifacts.py",
+        old="stream.readall() if stream.size <= LARGEST_FILE else None",
+        new="stream.readall()",
+        test=f"{_FILES}::test_a_larger_file_is_told_by_its_size_alone",
+    ),
+    Guard(
+        name="text in a file of results is no number",
+        file="shared/domain/results_file.py",
+        old="    return str(value) if is_number else json.dumps(value, default=str)[:_LONGEST_TEXT]\n",
+        new="    return str(value)\n",
+        test="tests/domain/test_results_file.py::test_what_is_no_number_in_the_file_is_none_for_a_gate",
+    ),
+    Guard(
+        name="age of a file of results",
+        file="shared/domain/results_gate.py",
+        old='    fault = age_fault(given.now, made, rule.max_age) if made and rule.max_age else ""\n',
+        new='    fault = ""\n',
+        test=f"{_GATES}::test_a_file_of_results_is_there_readable_and_young_enough",
+    ),
+    Guard(
+        name="files changed since the commit",
+        file="shared/domain/lineage_gates.py",
+        old="    if commit.endswith(DIRTY):\n",
+        new="    if False:\n",
+        test=f"{_GATES}::test_a_code_version_is_a_whole_git_commit_with_nothing_changed_since",
+    ),
+    Guard(
+        name="bytes of a file in the digest",
+        file="shared/domain/digest_document.py",
+        old="        **_files(facts.sources),\n",
+        new="",
+        test="tests/workflow/test_evidence.py::test_other_bytes_after_the_approval_void_it_and_are_shown",
     ),
     Guard(
         name="query values are encoded",

@@ -1,9 +1,10 @@
-"""The files of a model version: path, size and MD5, listed in the store with the SAS that Azure ML hands out for it."""
+"""The files of a model version, listed, and small files of runs, read: with the SAS that Azure ML hands out for it."""
 
 import base64
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,12 +21,15 @@ from shared.adapters.azure_ml_http import (
     retry_options,
 )
 from shared.adapters.azure_ml_settings import AzureMLSettings, is_allowed
-from shared.domain.evidence import Artifact
+from shared.domain.errors import Unreadable
+from shared.domain.evidence import Artifact, RunFile
+from shared.domain.results_file import LARGEST_FILE
 
 MOST_FILES = 10_000
 """A version with more files counts as one that cannot be listed."""
 
 _log = logging.getLogger(__name__)
+_ARTIFACT_STORE = "/datastores/workspaceartifactstore"
 _DATASTORES_API = "2024-04-01"
 _ON_DATASTORE = re.compile(
     r"azureml://(?:subscriptions/[^/]+/resource[gG]roups/[^/]+/(?:providers/Microsoft\.MachineLearningServices/)?"
@@ -55,6 +59,25 @@ class AzureMLArtifacts:
         if container is None or not self._may_list(container):
             return None
         return self._files(container, found[2], self._secret(what, url))
+
+    def of_run(self, workspace: str, run: str, paths: Sequence[str]) -> dict[str, RunFile]:
+        """Two calls for a SAS, then one for each file: small files among the artifacts of a run, absent ones left out.
+
+        The run's artifacts lie below `ExperimentRun/dcid.<run>` of the workspace's artifact store (azure-ai-ml 1.35.2,
+        operations/_job_operations.py, `_get_named_output_uri`).
+
+        Raises:
+            Unreadable: they cannot be read now, or settings do not allow reading there.
+        """
+        what = f"Reading files of run {run} of {workspace}"
+        url = f"{self._settings.cloud.resource_manager}{self._settings.workspace(workspace).arm_id}{_ARTIFACT_STORE}"
+        container = self._container_url(self._object(what, HttpRequest("GET", url, params=_API)))
+        if container is None or not self._may_list(container):
+            raise Unreadable("artifact_host_not_configured", f"{what}: they lie on a host that is not configured.")
+        secret = self._secret(what, url)
+        with translated("azure_ml_files", what), self._opened(container, secret) as client:
+            found = (_run_file(client, run, path) for path in paths)
+            return {file.path: file for file in found if file is not None}
 
     def of_registry(self, what: str, request: HttpRequest, model_uri: str) -> tuple[Artifact, ...] | None:
         """Two calls: `request`, which asks the registry for a reference to the files, and one page of blobs."""
@@ -100,6 +123,11 @@ class AzureMLArtifacts:
             return _listed(self._blobs(container_url, path.strip("/"), sas), path.strip("/"))
 
     def _blobs(self, container_url: str, prefix: str, sas: str | None) -> Iterable[Any]:
+        with self._opened(container_url, sas) as client:
+            yield from client.list_blobs(name_starts_with=prefix, include=["metadata"])
+
+    @contextmanager
+    def _opened(self, container_url: str, sas: str | None) -> Iterator[Any]:
         from azure.core.credentials import AzureSasCredential
         from azure.storage.blob import ContainerClient
 
@@ -109,15 +137,27 @@ class AzureMLArtifacts:
             connection_timeout=CONNECT_SECONDS,
             read_timeout=self._settings.timeout,
             permit_redirects=False,
+            max_single_get_size=LARGEST_FILE,
             _additional_pipeline_policies=list(self._policies),
             **retry_options(),
             initial_backoff=1,
             random_jitter_range=0,
         ) as client:
-            yield from client.list_blobs(name_starts_with=prefix, include=["metadata"])
+            yield client
 
 
 _API = {"api-version": _DATASTORES_API}
+
+
+def _run_file(client: Any, run: str, path: str) -> RunFile | None:
+    from azure.core.exceptions import ResourceNotFoundError
+
+    try:
+        stream = client.download_blob(f"ExperimentRun/dcid.{run}/{path}", decompress=False)
+    except ResourceNotFoundError:
+        return None
+    # What came so far is the first part of at most LARGEST_FILE bytes; of a larger file no more is asked for.
+    return RunFile(run, path, stream.size, stream.readall() if stream.size <= LARGEST_FILE else None)
 
 
 def _listed(blobs: Iterable[Any], root: str) -> tuple[Artifact, ...] | None:

@@ -11,10 +11,10 @@ from shared.adapters.azure_ml import AzureMLModels, created_at
 from shared.adapters.azure_ml_artifacts import AzureMLArtifacts
 from shared.adapters.azure_ml_http import AzureMLHttp
 from shared.adapters.azure_ml_listing import listed_page
-from shared.adapters.azure_ml_runs import AzureMLRuns, read_workspace
+from shared.adapters.azure_ml_runs import AzureMLRuns, is_run_id, read_workspace
 from shared.adapters.azure_ml_settings import AzureMLSettings
 from shared.domain.errors import Unreadable
-from shared.domain.evidence import ModelVersion, Run, Series
+from shared.domain.evidence import ModelVersion, Run, RunFile, Series
 from shared.domain.ids import Incarnation, PromotionId
 from shared.ports import Listed, Page
 
@@ -62,6 +62,14 @@ class AzureMLCatalog:
     def read_series(self, workspace: str, run: str, metric: str) -> Series:
         """All values that a run logged of one metric; empty where there is no such run or metric."""
         return self._runs.series(workspace, run, metric)
+
+    def read_files(self, workspace: str, run: str, paths: Sequence[str]) -> Mapping[str, RunFile]:
+        """Files among the artifacts of a run, by path, without those that are not there; see the port."""
+        return self._artifacts.of_run(workspace, run, paths) if is_run_id(run) else {}
+
+    def code_version(self, workspace: str, job: str) -> str | None:
+        """The git commit that a job was submitted from; None where it states none, or where there is no such job."""
+        return self._runs.code_version(workspace, job)
 
     def job_status(self, workspace: str, job: str) -> str | None:
         """The status of a job in Azure ML's words; None where there is no such job."""

@@ -9,11 +9,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from azure.core.rest import HttpResponse
-
 from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, not_understood, refusal
 from shared.adapters.azure_ml_settings import AzureMLSettings, WorkspacePlace
 from shared.domain.evidence import Run, Series
+from shared.domain.lineage_gates import commit_of
 
 # MLflow's RunStatus in the words of Azure ML's JobStatus, the vocabulary of policies.
 _STATUS = {
@@ -33,6 +32,11 @@ MOST_PAGES = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def is_run_id(text: str) -> bool:
+    """Whether a run or a job could have this id; a tag may hold anything, and no other text is sent."""
+    return bool(_RUN_ID.fullmatch(text))
+
+
 class AzureMLRuns:
     """Reads runs and jobs of the configured workspaces."""
 
@@ -43,8 +47,8 @@ class AzureMLRuns:
 
     def read(self, workspace: str, run: str) -> Run | None:
         """One call: `runs/get`. The first call to a workspace without a configured tracking host costs one more."""
-        if not _RUN_ID.fullmatch(run):
-            return None  # no run can have this id, and a tag may hold anything
+        if not is_run_id(run):
+            return None
         what = f"Reading run {run} of {workspace}"
         response = self._http.get(what, f"{self._base(workspace)}/api/2.0/mlflow/runs/get", {"run_id": run})
         if response.status_code == 404 and "RESOURCE_DOES_NOT_EXIST" in error_words(response):
@@ -55,7 +59,7 @@ class AzureMLRuns:
 
     def series(self, workspace: str, run: str, metric: str) -> Series:
         """One call of `metrics/get-history` for each 5,000 values, at most five (mlflow.org, rest-api.html)."""
-        if not _RUN_ID.fullmatch(run):
+        if not is_run_id(run):
             return Series(())
         found: list[str] = []
         token = ""
@@ -81,14 +85,36 @@ class AzureMLRuns:
     def job_status(self, workspace: str, job: str) -> str | None:
         """One call for a job that is a run, as Azure ML's jobs are; a second, to the control plane, for any other."""
         run = self.read(workspace, job)
-        if run is not None or not _RUN_ID.fullmatch(job):
+        if run is not None or not is_run_id(job):
             return run.status if run else None
+        properties = self._job(workspace, job)
+        if properties is None:
+            return None
+        status = properties.get("status")
+        if not isinstance(status, str):
+            raise not_understood(f"Reading job {job} of {workspace}", "the job states no status")
+        return status
+
+    def code_version(self, workspace: str, job: str) -> str | None:
+        """One call where the job's run has a tag with the commit; a second, to the control plane, where it has none."""
+        run = self.read(workspace, job)
+        commit = commit_of(run.tags) if run else None
+        if commit or not is_run_id(job):
+            return commit
+        stated = (self._job(workspace, job) or {}).get("properties")
+        return commit_of({str(key): str(value) for key, value in stated.items()}) if isinstance(stated, dict) else None
+
+    def _job(self, workspace: str, job: str) -> dict[str, Any] | None:
+        """The `properties` of a job in the control plane, None where there is no such job."""
         what = f"Reading job {job} of {workspace}"
         url = f"{self._settings.cloud.resource_manager}{self._settings.workspace(workspace).arm_id}/jobs/{job}"
         response = self._http.get(what, url, {"api-version": _JOBS_API})
         if response.status_code == 404 and "UserError" in error_words(response):
             return None
-        return _job_status(what, response)
+        if response.status_code != 200:
+            raise refusal(what, response)
+        properties = json_object(what, response).get("properties")
+        return properties if isinstance(properties, dict) else {}
 
     def _base(self, alias: str) -> str:
         place = self._settings.workspace(alias)
@@ -183,12 +209,3 @@ def _logged_dataset(run: dict[str, Any]) -> str | None:
     logged = (run.get("inputs") or {}).get("dataset_inputs") or ()
     digests = {str(each["dataset"]["digest"]) for each in logged}
     return digests.pop() if len(digests) == 1 else None
-
-
-def _job_status(what: str, response: HttpResponse) -> str:
-    if response.status_code != 200:
-        raise refusal(what, response)
-    status = (json_object(what, response).get("properties") or {}).get("status")
-    if not isinstance(status, str):
-        raise not_understood(what, "the job states no status")
-    return status

@@ -7,13 +7,12 @@ from pydantic import Field
 from shared.adapters.policy_document import (
     ExceptionDocument,
     LineageDocument,
-    MetricDocument,
     ReleaseRecordDocument,
     TagDocument,
     as_exception_rules,
-    as_metric_rule,
     as_tag_rules,
 )
+from shared.adapters.policy_evidence import MetricDocument
 from shared.adapters.policy_values import (
     MOST_LISTED,
     MOST_RULES,
@@ -102,7 +101,7 @@ class OrganisationDocument(Section):
             job_status=self.lineage.job_status,
             max_age=self.evidence.max_age,
             same_dataset_as_champion=self.evidence.same_dataset_as_champion,
-            metrics={name: as_metric_rule(metric) for name, metric in self.evidence.metrics.items()},
+            metrics={name: metric.as_rule() for name, metric in self.evidence.metrics.items()},
             approval=ApprovalFloor(
                 asked.quorum, asked.rejections, tuple(asked.required_groups), tuple(asked.exclude), asked.expires_after
             ),

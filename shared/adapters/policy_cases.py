@@ -1,4 +1,4 @@
-"""Cases of a policy: evidence in, expected outcome and gates, run by `clearance policy test`.
+"""Cases of a policy: evidence in, expected outcome and gates, run by `clearance policy check`.
 
 `<policy>.test.yaml` holds the evidence of a version that passes, and cases that each say what differs (`but`, merged
 into it; null takes a key away) and what must come of it (`expect`; a gate not named there must have passed).
@@ -22,11 +22,11 @@ from shared.domain.decimals import spelled
 from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.evaluate import evaluate
 from shared.domain.evaluation import Evaluation, Outcome
-from shared.domain.evidence import Champion, Evidence, ModelVersion, Run, Series
+from shared.domain.evidence import Champion, Evidence, ModelVersion, Results, Run, Series, Source
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.domain.people import People
 from shared.domain.policy import Policy
-from shared.domain.policy_match import PolicyMatch, match_policy
+from shared.domain.policy_match import match_policy
 
 LARGEST_CASES = 262_144
 """Bytes of one file of cases."""
@@ -67,12 +67,21 @@ class RunCase(_Section):
     series: dict[str, list[Metric]] = {}
 
 
+class ResultsCase(_Section):
+    """The run's file of results; `age` is how long ago it was made, `fault` why it cannot be used."""
+
+    age: Duration | None = None
+    dataset: str | None = None
+    metrics: dict[str, Metric] = {}
+    fault: str = ""
+
+
 class ChampionCase(_Section):
-    """The champion compared with; `taken` says of which metrics its recorded value is the best one or the mean."""
+    """The champion compared with; `taken` says of which metrics its recorded value is not the last one."""
 
     metrics: dict[str, Metric] = {}
     dataset: str | None = None
-    taken: dict[str, Literal["best", "mean"]] = {}
+    taken: dict[str, Literal["best", "mean", "results"]] = {}
 
 
 class EvidenceCase(_Section):
@@ -85,7 +94,9 @@ class EvidenceCase(_Section):
     tags: dict[str, str] = {}
     job: str | None = None
     job_status: str | None = None
+    code: str | None = None
     run: RunCase | None = None
+    results: ResultsCase | None = None
     champion: ChampionCase | None = None
 
 
@@ -113,23 +124,13 @@ class CasesDocument(_Section):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseFile:
-    """A file of cases, read."""
-
-    path: Path
-    document: YamlDocument
-    cases: CasesDocument
-
-
-@dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case run: `faults` say what came out otherwise, empty when the case held; `gates` is what each gate said."""
+    """One case run: `faults` say what came out otherwise, empty when the case held."""
 
     policy: str
     case: str
     place: str
     faults: tuple[str, ...]
-    gates: Mapping[str, Outcome]
 
     @property
     def ok(self) -> bool:
@@ -145,20 +146,16 @@ def run_cases(folder: Path) -> list[CaseResult]:
     """
     people = load_people(folder / "directory" / "people.yaml")
     policies = load_policies(folder, people)
-    return [result for file in read_cases(folder) for result in _run_file(file, policies, people)]
-
-
-def read_cases(folder: Path) -> list[CaseFile]:
-    """Read every file of cases in a folder, in the order of names.
-
-    Raises:
-        DocumentInvalid: with every fault of every file.
-    """
     files = [(path, *_read(path)) for path in sorted(folder.glob(f"*{CASES_SUFFIX}"))]
     faults = [fault for _, _, _, found in files for fault in found]
     if faults:
         raise DocumentInvalid(f"The cases in {folder.name}", faults)
-    return [CaseFile(path, document, cases) for path, document, cases, _ in files if cases is not None]
+    return [
+        result
+        for path, document, cases, _ in files
+        if cases is not None
+        for result in _run_file(path, document, cases, policies, people)
+    ]
 
 
 def _read(path: Path) -> tuple[YamlDocument, CasesDocument | None, list[str]]:
@@ -176,21 +173,19 @@ def _read(path: Path) -> tuple[YamlDocument, CasesDocument | None, list[str]]:
         return document, None, faults + model_faults(path, document, error, CasesDocument)
 
 
-def _run_file(file: CaseFile, policies: tuple[Policy, ...], people: People) -> Iterator[CaseResult]:
-    path, document, cases = file.path, file.document, file.cases
+def _run_file(
+    path: Path, document: YamlDocument, cases: CasesDocument, policies: tuple[Policy, ...], people: People
+) -> Iterator[CaseResult]:
     for index, case in enumerate(cases.cases):
         place = where(path, document, ("cases", index))
-        gates: dict[str, Outcome] = {}
         try:
             evidence = EvidenceCase.model_validate(_merged(cases.evidence, case.but))
-            judged = _judged(cases.policy, evidence, policies, people)
-            gates = {} if isinstance(judged, PolicyMatch) else {gate.gate: gate.outcome for gate in judged.gates}
-            faults = tuple(_unlike(cases.policy, judged, case.expect))
+            faults = tuple(_case_faults(cases.policy, evidence, case.expect, policies, people))
         except ValidationError as error:
             faults = tuple(model_faults(path, document, error, EvidenceCase))
         except InvalidId as error:
             faults = (sentence_at(path, document, ("cases", index), f"cannot be run: {error}"),)
-        yield CaseResult(cases.policy, case.case, place, faults, gates)
+        yield CaseResult(cases.policy, case.case, place, faults)
 
 
 def _merged(base: Any, change: Any) -> Any:
@@ -200,13 +195,19 @@ def _merged(base: Any, change: Any) -> Any:
     return {key: value for key, value in {**base, **merged}.items() if value is not None}
 
 
-def _judged(name: str, case: EvidenceCase, policies: tuple[Policy, ...], people: People) -> Evaluation | PolicyMatch:
-    """The evaluation; or, where the policy of that name does not govern the case, what does."""
+def _case_faults(
+    name: str, case: EvidenceCase, expected: Expectation, policies: tuple[Policy, ...], people: People
+) -> Iterator[str]:
     promotion = PromotionId(case.workspace, case.name, case.version)
     found = match_policy(policies, case.workspace, case.name, case.tags)
-    if found.policy is None or found.reason or found.policy.name != name:
-        return found
-    return evaluate(
+    if found.policy is None or found.reason:
+        if expected.outcome != found.standing:
+            yield f"expected {expected.outcome}, but {found.reason}"
+        return
+    if found.policy.name != name:
+        yield f"expected policy {name}, but {found.policy.name} governs {promotion}."
+        return
+    evaluation = evaluate(
         found.policy,
         policy_build=0,
         promotion=promotion,
@@ -217,18 +218,10 @@ def _judged(name: str, case: EvidenceCase, policies: tuple[Policy, ...], people:
         address=None,
         now=_NOW,
     )
+    yield from _unlike(evaluation, expected)
 
 
-def _unlike(name: str, judged: Evaluation | PolicyMatch, expected: Expectation) -> Iterator[str]:
-    if isinstance(judged, Evaluation):
-        yield from _unlike_evaluation(judged, expected)
-    elif judged.policy is not None and not judged.reason:
-        yield f"expected policy {name}, but {judged.policy.name} governs this version."
-    elif expected.outcome != judged.standing:
-        yield f"expected {expected.outcome}, but {judged.reason}"
-
-
-def _unlike_evaluation(evaluation: Evaluation, expected: Expectation) -> Iterator[str]:
+def _unlike(evaluation: Evaluation, expected: Expectation) -> Iterator[str]:
     if evaluation.outcome != expected.outcome:
         yield f"expected {expected.outcome}, came out {evaluation.outcome}."
     judged = {gate.gate: gate for gate in evaluation.gates}
@@ -253,7 +246,7 @@ def _evidence(case: EvidenceCase) -> Evidence:
         artifacts=None,
     )
     series = {name: Series(tuple(values)) for name, values in case.run.series.items()} if case.run else {}
-    return Evidence(version, _run(case.run), case.job_status, series)
+    return Evidence(version, _run(case.run), case.job_status, series, _results(case.results), case.code)
 
 
 def _run(case: RunCase | None) -> Run | None:
@@ -261,6 +254,14 @@ def _run(case: RunCase | None) -> Run | None:
         return None
     ended = None if case.age is None else _NOW - case.age
     return Run(case.id, case.status, case.metrics, case.submitter, ended, case.dataset, case.model)
+
+
+def _results(case: ResultsCase | None) -> Results | None:
+    if case is None:
+        return None
+    made = None if case.age is None else _NOW - case.age
+    source = Source("results", "results", None, made, "results.json", "0" * 64)
+    return Results(source, case.metrics, case.dataset, case.fault)
 
 
 def _champion(case: EvidenceCase, policy: Policy) -> Champion | None:

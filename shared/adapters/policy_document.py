@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from shared.adapters.policy_evidence import EvidenceDocument
 from shared.adapters.policy_values import (
     MODEL_PATTERN,
     MOST_LISTED,
@@ -16,7 +16,6 @@ from shared.adapters.policy_values import (
     Day,
     Duration,
     Group,
-    MetricName,
     Pattern,
     Registry,
     ReservedName,
@@ -25,14 +24,11 @@ from shared.adapters.policy_values import (
     TagName,
     Template,
     Text,
-    Threshold,
     Workspace,
 )
 from shared.domain.policy import (
     ApprovalRule,
-    EvidenceRule,
     ExceptionRule,
-    MetricRule,
     Mode,
     Policy,
     TagRule,
@@ -86,70 +82,6 @@ class LineageDocument(Section):
     job_required: bool = Field(default=False, description="The version must name the job it came from.")
     job_status: Text | None = Field(
         default=None, description="The status that job must have ended with, such as Completed."
-    )
-
-
-class RunDocument(Section):
-    """Which run proves the version: the one a tag names, `or: job` for the job it came from, or both in this order."""
-
-    tag: TagName | None = Field(default=None, description="The tag that holds the id of the evaluation run.")
-    or_: Literal["job"] | None = Field(
-        default=None,
-        alias="or",
-        description="job: where the tag is absent, the job that the version came from is the run.",
-    )
-
-    @model_validator(mode="after")
-    def _some_way(self) -> "RunDocument":
-        if self.tag is None and self.or_ is None:
-            raise ValueError("names no run: write {tag: evaluation_run}, {or: job} or both")
-        return self
-
-
-class MetricDocument(Section):
-    """Bounds of one metric, and which of its values counts. With `max` alone less is better, with `min` alone more."""
-
-    min: Threshold | None = Field(default=None, description="The least value allowed.")
-    max: Threshold | None = Field(default=None, description="The greatest value allowed.")
-    no_worse_than_champion_by: Threshold | None = Field(
-        default=None,
-        description="How much worse than the champion's recorded value it may be, in the metric's own unit.",
-    )
-    use: Literal["last", "best", "mean"] = Field(
-        default="last", description="Which of the values that the run logged counts."
-    )
-    better: Literal["higher", "lower"] | None = Field(
-        default=None, description="Which way is better; left out, min alone says higher, and max alone lower."
-    )
-
-    @model_validator(mode="after")
-    def _sensible(self) -> "MetricDocument":
-        if self.min is None and self.max is None:
-            raise ValueError("bounds nothing: write min or max")
-        if self.min is not None and self.max is not None:
-            self._both(self.min, self.max)
-        if self.no_worse_than_champion_by is not None and self.no_worse_than_champion_by < 0:
-            raise ValueError("has a negative no_worse_than_champion_by: write 0 or more")
-        return self
-
-    def _both(self, least: Decimal, most: Decimal) -> None:
-        if least > most:
-            raise ValueError("has a min above its max: swap them")
-        needs_better = self.no_worse_than_champion_by is not None or self.use == "best"
-        if needs_better and self.better is None:
-            raise ValueError("has two bounds, so that better is not known: write better: higher, or better: lower")
-
-
-class EvidenceDocument(Section):
-    """The run that proves a version, how old it may be, and what it must hold."""
-
-    run: RunDocument = Field(description="Where the run that proves a version is named.")
-    max_age: Span | None = Field(default=None, description="How long ago that run may have ended.")
-    same_dataset_as_champion: bool = Field(
-        default=False, description="The run must have used the data set of the champion's evaluation."
-    )
-    metrics: dict[MetricName, MetricDocument] = Field(
-        default={}, max_length=MOST_RULES, description="Bounds, by the name of the metric."
     )
 
 
@@ -261,7 +193,7 @@ class PolicyDocument(Section):
             tags=as_tag_rules(self.tags),
             job_required=self.lineage.job_required,
             job_status=self.lineage.job_status,
-            evidence=_evidence(self.evidence),
+            evidence=self.evidence.as_rule() if self.evidence else None,
             approval=self._approval(),
             targets=tuple(TargetRule(t.registry, t.name, t.version, t.champion_from) for t in self.targets),
             mode=self.mode,
@@ -293,16 +225,3 @@ def as_tag_rules(tags: Mapping[str, TagDocument]) -> dict[str, TagRule]:
     for name, tag in tags.items():
         rules[name] = TagRule(tag.pattern, None if tag.one_of is None else tuple(tag.one_of), tag.type)
     return rules
-
-
-def _evidence(evidence: EvidenceDocument | None) -> EvidenceRule | None:
-    if evidence is None:
-        return None
-    metrics = {name: as_metric_rule(metric) for name, metric in evidence.metrics.items()}
-    same = evidence.same_dataset_as_champion
-    return EvidenceRule(evidence.run.tag, evidence.run.or_ == "job", evidence.max_age, same, metrics)
-
-
-def as_metric_rule(metric: MetricDocument) -> MetricRule:
-    """The same as a value of the domain."""
-    return MetricRule(metric.min, metric.max, metric.no_worse_than_champion_by, metric.use, metric.better)

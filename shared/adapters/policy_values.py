@@ -18,6 +18,7 @@ DURATION = r"^[0-9]{1,5}[mhd]$"
 TAG_NAME = r"^[A-Za-z0-9_-]{1,128}$"
 METRIC_NAME = r"^[A-Za-z0-9_./ -]{1,128}$"
 POLICY_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+ARTIFACT_PATH = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$"
 GROUP = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 MODEL_PATTERN = r"^[A-Za-z0-9_.*?-]{1,255}$"
 LONGEST_PATTERN = 512
@@ -109,6 +110,7 @@ MetricName = Annotated[str, Field(pattern=METRIC_NAME)]
 Group = Annotated[str, Field(pattern=GROUP)]
 Template = Annotated[str, AfterValidator(_template)]
 Registry = Annotated[str, AfterValidator(_registry)]
+ArtifactPath = Annotated[str, Field(pattern=ARTIFACT_PATH, max_length=255)]
 Workspace = Annotated[str, AfterValidator(_workspace)]
 
 

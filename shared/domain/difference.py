@@ -21,6 +21,7 @@ _SPOKEN: Mapping[Place, str] = {
     ("facts", "run"): "the run",
     ("facts", "run_status"): "the run's status",
     ("facts", "dataset"): "the data set",
+    ("facts", "code"): "the commit",
     ("champion",): "the champion compared with",
     ("rules", "quorum"): "the number of approvals needed",
     ("rules", "rejections"): "the number of rejections that end a round",
@@ -38,6 +39,7 @@ _MEMBERS: Mapping[Place, str] = {
     ("facts", "metrics"): "metric",
     ("facts", "taken"): "the way of taking metric",
     ("facts", "run_tags"): "tag of the run",
+    ("facts", "files"): "the file of",
     ("facts", "artifacts"): "file",
 }
 _GATE = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.domain.decimals import number, number_fault, spelled
 from shared.domain.evaluation import Evaluation, Facts, GateException, GateResult, Rules
-from shared.domain.evidence import Artifact, Champion
+from shared.domain.evidence import Artifact, Champion, Source
 
 JSON = Any  # a JSON value: None, str, list or dict of the same (a digest document holds no JSON number)
 
@@ -22,7 +22,8 @@ def digest_document(evaluation: Evaluation) -> dict[str, JSON]:
     `incarnation`   `asset_id` and `created_at`, RFC 3339 in UTC
     `facts`         what the gates name: `tags`, `properties`, `job`, `job_status`, `asset_type`, `flavors`,
                     `artifacts` (path, size, MD5; null where they cannot be listed), `run`, `run_status`, `metrics`,
-                    `dataset`; and only where there are any, so that other digests stay as they are, `taken` and `run_tags`
+                    `dataset`; and only where there are any, so that other digests stay as they are, `taken`, `run_tags`,
+                    `code`, and `files` by kind (`run`, `path`, `sha256`)
     `champion`      what was compared with: `promotion`, `target`, `round`, `digest`; null where there was none
     `gates`         by name: `mode`, `outcome`, `expected`, and `exception` (`owner`, `reason`, `until`) only where one
                     lets it through
@@ -72,7 +73,17 @@ def _facts(facts: Facts) -> dict[str, JSON]:
         "dataset": _text(facts.dataset),
         **({"taken": dict(facts.taken)} if facts.taken else {}),
         **({"run_tags": _texts(facts.run_tags)} if facts.run_tags else {}),
+        **({"code": _text(facts.code)} if facts.code else {}),
+        **_files(facts.sources),
     }
+
+
+def _files(sources: tuple[Source, ...]) -> dict[str, JSON]:
+    """The files among the sources; of a run its id and status count, which stand by themselves, and no time."""
+    files = {
+        each.kind: {"run": _text(each.run), "path": each.path, "sha256": each.sha256} for each in sources if each.path
+    }
+    return {"files": files} if files else {}
 
 
 def metric_value(text: str) -> JSON:

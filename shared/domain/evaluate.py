@@ -7,7 +7,7 @@ from datetime import datetime
 from shared.domain.digest import digest_of
 from shared.domain.duty_gate import excluded_ids
 from shared.domain.evaluation import Evaluation, Facts, Rules
-from shared.domain.evidence import Champion, Evidence
+from shared.domain.evidence import Champion, Evidence, Source
 from shared.domain.gate_input import GateInput
 from shared.domain.gates import all_gates
 from shared.domain.ids import PromotionId
@@ -80,15 +80,28 @@ def _facts(policy: Policy, evidence: Evidence) -> Facts:
         run=run.id if run else None,
         run_status=run.status if run else None,
         metrics=_metrics(policy, evidence),
-        dataset=run.dataset if run and rule and _compares_dataset(policy, rule) else None,
-        taken={name: metric.use for name, metric in policy.metrics.items() if metric.use != "last"},
+        dataset=_dataset(evidence) if rule and _compares_dataset(policy, rule) else None,
+        taken={name: metric.taken for name, metric in policy.metrics.items() if metric.taken != "last"},
         run_tags=theirs.run_tags,
+        code=evidence.code,
+        sources=_sources(evidence) if rule else (),
     )
 
 
 def _metrics(policy: Policy, evidence: Evidence) -> dict[str, str]:
     taken = {name: taken_value(evidence, metric, name).text for name, metric in policy.metrics.items()}
     return {name: text for name, text in taken.items() if text is not None}
+
+
+def _dataset(evidence: Evidence) -> str | None:
+    stated = evidence.datasets
+    return stated[0] if len(stated) == 1 else None
+
+
+def _sources(evidence: Evidence) -> tuple[Source, ...]:
+    run, results = evidence.run, evidence.results
+    of_run = (Source("run", run.id, run.submitter, run.ended_at),) if run else ()
+    return (*of_run, *((results.source,) if results else ()))
 
 
 def _rules(policy: Policy, excluded: tuple[str, ...]) -> Rules:

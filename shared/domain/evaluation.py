@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from shared.domain.evidence import Artifact, Champion
+from shared.domain.evidence import Artifact, Champion, Source
 from shared.domain.ids import Incarnation, Target
 
 
@@ -36,7 +36,6 @@ class GateResult:
     """What one gate saw. `absent` is true when it is unproven only because the evidence is not there yet.
 
     `expected` and `actual` are short texts for people; `command` is the command that mends it, empty where none can.
-    `source` says where `actual` came from, empty in early evaluations.
     `mode` is "enforce", "warn" or "shadow" ("observe" in early evaluations): only an enforced gate blocks,
     and not while there is an `exception` from it.
     """
@@ -50,7 +49,6 @@ class GateResult:
     command: str
     absent: bool = False
     exception: GateException | None = None
-    source: str = ""
 
     @property
     def blocks(self) -> bool:
@@ -84,7 +82,8 @@ class Rules:
 class Facts:
     """The facts that gates name, and nothing else; together with results and rules they make the digest.
 
-    `taken` says which metrics are not the last value that the run logged: `best` or `mean` of all its values.
+    `taken` says which metrics are not the last value that the run logged: the `best` or the `mean` of all its values,
+    or that of the file of `results`. `sources` says where each piece was made; `code` is the commit it was made from.
     """
 
     tags: Mapping[str, str]
@@ -100,6 +99,8 @@ class Facts:
     dataset: str | None
     taken: Mapping[str, str] = field(default_factory=dict)
     run_tags: Mapping[str, str] = field(default_factory=dict)
+    code: str | None = None
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,43 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a piece of evidence was made: `kind` is "run", "results" or the kind of a document.
+
+    `producer` is who or what made it, as it says itself or as the service says of the run; `at` is the evidence's own
+    time (the end of a run, the date in a file). `sha256` is lower-case hex over the bytes of a file, None where there
+    is none or where it is too large to be read.
+    """
+
+    kind: str
+    run: str
+    producer: str | None = None
+    at: datetime | None = None
+    path: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFile:
+    """A file among the artifacts of a run. `content` is None where it has more bytes than are read."""
+
+    run: str
+    path: str
+    size: int
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a file of evaluation results says, or the `fault` that it cannot be used for; metrics as in `Run.metrics`."""
+
+    source: Source
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    dataset: str | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersion:
     """A version as the workspace shows it. `registrant` is `createdBy` as the service spells it, or None.
 
@@ -76,13 +113,22 @@ class Evidence:
     """All that one look at a candidate found. `run` is None when there is no run to read (absent, not unreadable).
 
     `lineage_status` is the status of the job the version came from, None where there is no job. `series` holds the
-    metrics that the policy takes from all their values, where the run holds any.
+    metrics that the policy takes from all their values, where the run holds any. `results` is None where the policy
+    names no file of results, or the run has none. `code` is the commit that the version was made from.
     """
 
     version: ModelVersion
     run: Run | None
     lineage_status: str | None
     series: Mapping[str, Series] = field(default_factory=dict)
+    results: Results | None = None
+    code: str | None = None
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that run and results state, sorted: more than one where they contradict each other."""
+        stated = (self.run.dataset if self.run else None, self.results.dataset if self.results else None)
+        return tuple(sorted({dataset for dataset in stated if dataset}))
 
 
 @dataclass(frozen=True, slots=True)

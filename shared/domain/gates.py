@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from shared.domain import lineage_gates, metric_gates, run_gates, tag_gates
+from shared.domain import lineage_gates, metric_gates, results_gate, run_gates, tag_gates
 from shared.domain.duty_gate import separation_of_duties
 from shared.domain.evaluation import GateResult
 from shared.domain.gate_exceptions import exception_for
@@ -19,9 +19,6 @@ from shared.domain.reserved_gate import reserved_tags
 from shared.domain.targets import target_gates
 
 Judge = Callable[[GateInput], GateResult]
-
-ALWAYS_PASS = frozenset({"release_record"})
-"""Gates that only tell: what they find missing is asked for with the decision."""
 
 
 def all_gates(given: GateInput) -> tuple[GateResult, ...]:
@@ -60,6 +57,10 @@ def _evidence(rule: EvidenceRule) -> Iterator[tuple[str, Judge]]:
     yield "evidence:run", partial(run_gates.run, rule=rule)
     if rule.max_age is not None:
         yield "evidence:max_age", partial(run_gates.max_age, rule=rule, longest=rule.max_age)
+    if rule.code_version:
+        yield "evidence:code_version", lineage_gates.code_version
+    if rule.results is not None:
+        yield "evidence:results", partial(results_gate.results, rule=rule, named=rule.results)
     for name in sorted(rule.metrics):
         yield from _metric(rule, name)
     if rule.same_dataset_as_champion:

@@ -56,6 +56,13 @@ def register_from_job(promotion: PromotionId, address: WorkspaceAddress | None, 
     return shlex.join([*words, "--path", "azureml://jobs/<job>/outputs/artifacts/paths/<folder>/", *_where(address)])
 
 
+def log_file(run: str | None, path: str) -> str:
+    """The command that puts a file among the artifacts of a run (mlflow.org, `mlflow artifacts log-artifact`)."""
+    folder, _, name = path.rpartition("/")
+    words = ["mlflow", "artifacts", "log-artifact", "--run-id", run or "<run id>", "--local-file", name]
+    return shlex.join([*words, *(("--artifact-path", folder) if folder else ())])
+
+
 def _where(address: WorkspaceAddress | None) -> list[str]:
     if address is None:
         return []

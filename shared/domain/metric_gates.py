@@ -6,31 +6,40 @@ from shared.domain.decimals import difference_of, number, spelled, sum_of
 from shared.domain.evaluation import GateResult
 from shared.domain.evidence import Champion
 from shared.domain.gate_input import Gate, GateInput
-from shared.domain.mending import register_from_job
 from shared.domain.metric_values import Taken, taken_value
 from shared.domain.policy import EvidenceRule, MetricRule
-from shared.domain.run_gates import against_champion, may_still_come, name_run, proves, run_source
+from shared.domain.run_gates import may_still_come, name_run, proves
 from shared.domain.targets import first_release
 from shared.domain.visible import quoted
 
-_SPOKEN = {"last": "the last value", "best": "the best value", "mean": "the mean of all values"}
+_SPOKEN = {
+    "last": "the last value",
+    "best": "the best value",
+    "mean": "the mean of all values",
+    "results": "the value in the results",
+}
+
+_TAKEN = {
+    "last": "",
+    "best": " by the best value that the run logged",
+    "mean": " by the mean of all values that the run logged",
+    "results": " by the file of results",
+}
 
 
 def bounds(given: GateInput, rule: EvidenceRule, name: str) -> GateResult:
     """The metric lies within its bounds; both are one gate."""
     metric = rule.metrics[name]
-    gate = Gate(given, f"metric:{name}", _expected_bounds(metric), run_source(given, rule))
+    gate = Gate(given, f"metric:{name}", _expected_bounds(metric))
     taken = taken_value(given.evidence, metric, name)
     value = _value(given, rule, gate, name, taken)
     if isinstance(value, GateResult):
         return value
     shown, note = spelled(value), taken.note
     if metric.min is not None and value < metric.min:
-        sentence = f"{name} is {shown}{note}, below the least allowed, {spelled(metric.min)}."
-        return gate.failed(shown, sentence, _better_model(given))
+        return gate.failed(shown, f"{name} is {shown}{note}, below the least allowed, {spelled(metric.min)}.")
     if metric.max is not None and value > metric.max:
-        sentence = f"{name} is {shown}{note}, above the most allowed, {spelled(metric.max)}."
-        return gate.failed(shown, sentence, _better_model(given))
+        return gate.failed(shown, f"{name} is {shown}{note}, above the most allowed, {spelled(metric.max)}.")
     return gate.passed(shown, f"{name} is {shown}{note}.")
 
 
@@ -39,8 +48,7 @@ def champion(given: GateInput, rule: EvidenceRule, name: str, worse_by: Decimal)
     holder = given.champion
     stated = rule.metrics[name].better
     direction = f", {stated} being better" if stated else ""
-    expected = f"at most {spelled(worse_by)} worse than the champion{direction}"
-    gate = Gate(given, f"metric:{name}:champion", expected, against_champion(given, rule))
+    gate = Gate(given, f"metric:{name}:champion", f"at most {spelled(worse_by)} worse than the champion{direction}")
     if holder is None:
         return gate.passed("no champion yet", first_release(given.policy, given.promotion))
     value = _value(given, rule, gate, name, taken_value(given.evidence, rule.metrics[name], name))
@@ -50,7 +58,7 @@ def champion(given: GateInput, rule: EvidenceRule, name: str, worse_by: Decimal)
     if held is None:
         sentence = f"The champion {holder.promotion} has no usable value of {name}: nothing can be compared with it."
         return gate.unproven(f"{spelled(value)}; the champion has none", sentence)
-    if _taken(holder, name) != rule.metrics[name].use:
+    if _taken(holder, name) != rule.metrics[name].taken:
         return _taken_otherwise(gate, holder, rule.metrics[name], name)
     return _compared(gate, rule.metrics[name], name, value, held, worse_by)
 
@@ -60,7 +68,7 @@ def _taken(holder: Champion, name: str) -> str:
 
 
 def _taken_otherwise(gate: Gate, holder: Champion, metric: MetricRule, name: str) -> GateResult:
-    held, asked = _SPOKEN[_taken(holder, name)], _SPOKEN[metric.use]
+    held, asked = _SPOKEN[_taken(holder, name)], _SPOKEN[metric.taken]
     sentence = (
         f"The champion {holder.promotion} was judged by {held} of {name}, this version by {asked}: they do not compare. "
         "Leave no_worse_than_champion_by out until a version judged by this rule is the champion."
@@ -78,7 +86,7 @@ def _compared(
         sentence = (
             f"{name} is {spelled(value)}, the champion has {spelled(held)}: {spelled(limit)} is the {bound} allowed."
         )
-        return gate.failed(actual, sentence, _better_model(gate.given))
+        return gate.failed(actual, sentence)
     return gate.passed(actual, f"{name} is {spelled(value)}, the champion has {spelled(held)}.")
 
 
@@ -92,17 +100,12 @@ def _value(given: GateInput, rule: EvidenceRule, gate: Gate, name: str, taken: T
         return gate.unproven("no value" if taken.text is None else quoted(taken.text), taken.fault, mend)
     value = None if taken.text is None else number(taken.text)
     if value is None:
-        return gate.absent("no such metric", f"The run holds no metric {name}.", mend)
+        holder = "file of results" if rule.metrics[name].from_results else "run"
+        return gate.absent("no such metric", f"The {holder} holds no metric {name}.", mend)
     return value
-
-
-def _better_model(given: GateInput) -> str:
-    """A value that is too bad is mended by a better model alone: the next version, from the job that trained it."""
-    return register_from_job(given.promotion, given.address, given.evidence.version.asset_type)
 
 
 def _expected_bounds(metric: MetricRule) -> str:
     least = [] if metric.min is None else [f"at least {spelled(metric.min)}"]
     most = [] if metric.max is None else [f"at most {spelled(metric.max)}"]
-    of_all = "" if metric.use == "last" else f" by {_SPOKEN[metric.use]} that the run logged"
-    return " and ".join(least + most) + of_all
+    return " and ".join(least + most) + _TAKEN[metric.taken]

@@ -1,4 +1,4 @@
-"""Which value stands for a metric: the last one that the run logged, or the best or the mean of all of them.
+"""Which value stands for a metric: the last, the best or the mean of what the run logged, or that of its results file.
 
 What is no finite number is never the best value. It makes the mean no number either: a mean over the rest would claim
 what nobody measured.
@@ -10,7 +10,7 @@ from decimal import Decimal
 from shared.domain.decimals import mean_of, number, number_fault, spelled
 from shared.domain.evidence import Evidence, Series
 from shared.domain.policy import MetricRule
-from shared.domain.visible import quoted
+from shared.domain.visible import quoted, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Taken:
 
 def taken_value(evidence: Evidence, rule: MetricRule, name: str) -> Taken:
     """The value that `rule` takes of the metric `name`."""
+    if rule.from_results:
+        return _of_results(evidence, name)
     last = evidence.run.metrics.get(name) if evidence.run else None
     if rule.use == "last" or last is None:
         return Taken(last, fault=_fault(name, last))
@@ -38,9 +40,17 @@ def taken_value(evidence: Evidence, rule: MetricRule, name: str) -> Taken:
     return _best(series, rule, name) if rule.use == "best" else _mean(series, name)
 
 
-def _fault(name: str, text: str | None) -> str:
+def _of_results(evidence: Evidence, name: str) -> Taken:
+    found = evidence.results
+    if found is None or found.fault:
+        return Taken(None)
+    text = found.metrics.get(name)
+    return Taken(text, f" (in {visible(found.source.path or '')})", _fault(name, text, "file of results"))
+
+
+def _fault(name: str, text: str | None, holder: str = "run") -> str:
     wrong = number_fault(text) if text is not None else ""
-    return f"The run's {name} is {quoted(text or '')}, which is {wrong}." if wrong else ""
+    return f"The {holder}'s {name} is {quoted(text or '')}, which is {wrong}." if wrong else ""
 
 
 def _best(series: Series, rule: MetricRule, name: str) -> Taken:

@@ -152,6 +152,7 @@ def _values(policy: Policy) -> dict[Key, str]:
 
 def _metric_values(key: Key, rule: MetricRule) -> Iterator[tuple[Key, _Value]]:
     yield from (((*key, part), getattr(rule, part)) for part in ("min", "max", "use"))
+    yield (*key, "from"), "results" if rule.from_results else None
     if rule.no_worse_than_champion_by is not None:
         better = "lower" if rule.lower_is_better else "higher"
         spoken = f"{spelled(rule.no_worse_than_champion_by)} with {better} values better"
@@ -224,6 +225,7 @@ def _metric(metric: MetricRule, floor: MetricRule) -> MetricRule:
         no_worse_than_champion_by=_tighter(min, metric.no_worse_than_champion_by, floor.no_worse_than_champion_by),
         use=floor.use,
         better=metric.better,
+        from_results=metric.from_results or floor.from_results,
     )
     if tight.lower_is_better == decides.lower_is_better:
         return tight

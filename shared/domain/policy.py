@@ -26,7 +26,8 @@ class TagRule:
 class MetricRule:
     """Bounds of one metric; a champion bound is how much worse than the champion it may be (in the metric's unit).
 
-    `use` says which of the values that a run logged counts: "last", "best" or "mean". `better` is "higher" or "lower"
+    `use` says which of the values that a run logged counts: "last", "best" or "mean"; `from_results` that the value in
+    the file of results does. `better` is "higher" or "lower"
     where the policy states it, None where the bounds tell.
     """
 
@@ -35,6 +36,12 @@ class MetricRule:
     no_worse_than_champion_by: Decimal | None = None
     use: str = "last"
     better: str | None = None
+    from_results: bool = False
+
+    @property
+    def taken(self) -> str:
+        """How its value is taken: "last", "best", "mean" or "results"."""
+        return "results" if self.from_results else self.use
 
     @property
     def lower_is_better(self) -> bool:
@@ -45,14 +52,27 @@ class MetricRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ResultsRule:
+    """The run's file of evaluation results: its path among the artifacts, and "mlflow_evaluate" or "clearance"."""
+
+    path: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceRule:
-    """Where the run is found (`run_tag`, else the job if `run_or_job`), how old it may be, and its metrics."""
+    """Where the run is found (`run_tag`, else the job if `run_or_job`), how old it may be, and its metrics.
+
+    `code_version` asks for the commit that the version was made from.
+    """
 
     run_tag: str | None
     run_or_job: bool
     max_age: timedelta | None
     same_dataset_as_champion: bool
     metrics: Mapping[str, MetricRule]
+    results: ResultsRule | None = None
+    code_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +142,18 @@ class Policy:
         rules = self.evidence.metrics if self.evidence else {}
         judged = (name for name in sorted(rules) if _is_judged(self, name))
         return {name: rules[name] for name in judged}
+
+    @property
+    def results(self) -> ResultsRule | None:
+        """The file of results that some gate which is not off looks at."""
+        named = self.evidence.results if self.evidence else None
+        from_it = any(metric.from_results for metric in self.metrics.values())
+        return named if from_it or self.mode_of("evidence:results") != "off" else None
+
+    @property
+    def asks_code_version(self) -> bool:
+        """Whether the gate on the code version is there, and not off."""
+        return bool(self.evidence and self.evidence.code_version) and self.mode_of("evidence:code_version") != "off"
 
     def mode_of(self, gate: str) -> Mode:
         """How a gate counts: off (not judged), shadow (recorded alone), warn (people are told) or enforce (it blocks)."""

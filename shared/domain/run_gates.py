@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from shared.domain.evaluation import GateResult
 from shared.domain.evidence import ModelVersion, Run
 from shared.domain.gate_input import Gate, GateInput
-from shared.domain.mending import register_from_job
 from shared.domain.policy import EvidenceRule
 from shared.domain.targets import first_release
 from shared.domain.visible import quoted
@@ -23,8 +22,7 @@ def run_id_for(rule: EvidenceRule, version: ModelVersion) -> str | None:
 
 def run(given: GateInput, rule: EvidenceRule) -> GateResult:
     """There is a run, it ended well, and where it says what it evaluated, that is this version."""
-    expected = f"an ended run about this version, named by {_named_by(rule)}"
-    gate = Gate(given, "evidence:run", expected, run_source(given, rule))
+    gate = Gate(given, "evidence:run", f"an ended run about this version, named by {_named_by(rule)}")
     found = given.evidence.run
     if found is None:
         return gate.absent("no run", f"There is no run that proves this version: {_how(rule)}.", name_run(given, rule))
@@ -65,46 +63,39 @@ def may_still_come(given: GateInput) -> bool:
 
 
 def name_run(given: GateInput, rule: EvidenceRule) -> str:
-    """The command that names another run: by its tag, else by registering a version from another job."""
-    if rule.run_tag:
-        return given.tag_command(rule.run_tag, "<run id>")
-    return register_from_job(given.promotion, given.address, given.evidence.version.asset_type)
-
-
-def run_source(given: GateInput, rule: EvidenceRule) -> str:
-    """Where the values of a run come from."""
-    found = given.evidence.run
-    return f"the run {found.id}" if found else f"a run named by {_named_by(rule)}"
-
-
-def against_champion(given: GateInput, rule: EvidenceRule) -> str:
-    """Where the two values of a comparison come from."""
-    champion = given.champion
-    recorded = f", and round {champion.round} of the champion {champion.promotion}" if champion else ""
-    return run_source(given, rule) + recorded
+    """The command that names another run, empty where the policy reads no tag for it."""
+    return given.tag_command(rule.run_tag, "<run id>") if rule.run_tag else ""
 
 
 def max_age(given: GateInput, rule: EvidenceRule, longest: timedelta) -> GateResult:
     """The run ended no longer ago than the policy allows."""
-    expected = f"a run that ended at most {spelled_duration(longest)} ago"
-    gate = Gate(given, "evidence:max_age", expected, run_source(given, rule))
+    gate = Gate(given, "evidence:max_age", f"a run that ended at most {spelled_duration(longest)} ago")
     ended = given.evidence.run.ended_at if given.evidence.run else None
     if ended is None:
         return gate.absent("no ended run", "There is no ended run whose age could be told.", name_run(given, rule))
     actual = f"ended {ended.isoformat(timespec='seconds')}"
-    if ended - given.now > _CLOCK_SKEW:
-        return gate.unproven(actual, "The run's end lies in the future.", name_run(given, rule))
-    if given.now - ended > longest:
-        sentence = f"The run ended {_ago(given.now, ended)} ago; evidence may be {spelled_duration(longest)} old."
-        return gate.unproven(actual, sentence, name_run(given, rule))
-    return gate.passed(actual, f"The run ended {_ago(given.now, ended)} ago.")
+    fault = age_fault(given.now, ended, longest)
+    if fault:
+        return gate.unproven(actual, f"The run ended {fault}", name_run(given, rule))
+    return gate.passed(actual, f"The run ended {ago(given.now, ended)} ago.")
+
+
+def age_fault(now: datetime, then: datetime, longest: timedelta) -> str:
+    """What is wrong with the age of evidence, as the end of a sentence; empty where it is young enough."""
+    if then - now > _CLOCK_SKEW:
+        return "in the future."
+    old = now - then > longest
+    return f"{ago(now, then)} ago; evidence may be {spelled_duration(longest)} old." if old else ""
 
 
 def same_dataset(given: GateInput, rule: EvidenceRule) -> GateResult:
     """Candidate and champion were evaluated on the same data set."""
-    champion = given.champion
-    gate = Gate(given, "evidence:same_dataset", _expected_dataset(given), against_champion(given, rule))
-    found = given.evidence.run.dataset if given.evidence.run else None
+    champion, stated = given.champion, given.evidence.datasets
+    gate = Gate(given, "evidence:same_dataset", _expected_dataset(given))
+    if len(stated) > 1:
+        both = " and ".join(map(quoted, stated))
+        return gate.unproven(both, f"The run and its file of results state different data sets, {both}.")
+    found = stated[0] if stated else None
     if champion is None:
         return gate.passed("no champion yet", first_release(given.policy, given.promotion))
     if champion.dataset is None:
@@ -128,8 +119,8 @@ def spelled_duration(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _ago(now: datetime, then: datetime) -> str:
-    # Up to two days, hours say more than days.
+def ago(now: datetime, then: datetime) -> str:
+    """Spell an age: `3 d`, or `47 h`, for up to two days hours say more than days."""
     hours = max(0, int((now - then).total_seconds() // 3600))
     return f"{hours // 24} d" if hours >= 48 else f"{hours} h"
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from shared.domain.errors import DocumentInvalid
@@ -18,7 +19,7 @@ class _Fault(ValueError):
     """A fault found while parsing; its text is the sentence."""
 
 
-def loads(data: bytes, *, max_bytes: int, max_depth: int, what: str = "The JSON") -> Any:
+def loads(data: bytes, *, max_bytes: int, max_depth: int, what: str = "The JSON", exact: bool = False) -> Any:
     """Read one JSON value from UTF-8 bytes.
 
     Args:
@@ -26,6 +27,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, what: str = "The JSON"
         max_bytes: how many there may be.
         max_depth: how deep lists and objects may be nested; `[]` is 1 deep.
         what: what a fault calls the document.
+        exact: whether numbers with a fraction or an exponent are `Decimal`, and not the nearest float.
 
     Raises:
         DocumentInvalid: too large, not UTF-8, not JSON, nested too deep, a key twice in one object, NaN or Infinity,
@@ -40,7 +42,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, what: str = "The JSON"
             text,
             object_pairs_hook=_object,
             parse_constant=_constant,
-            parse_float=_fraction,
+            parse_float=_exact if exact else _fraction,
             parse_int=_whole,
         )
         _refuse_surrogates(value)
@@ -80,6 +82,10 @@ def _fraction(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise _Fault(f"The number {text} is too large.")
     return value
+
+
+def _exact(text: str) -> Decimal:
+    return Decimal(_bounded(text))
 
 
 def _whole(text: str) -> int:

@@ -1,11 +1,11 @@
 """Ports to Azure ML: the workspaces that are read, and the registries that are written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.domain.evidence import ModelVersion, RegistryVersion, Run, Series
+from shared.domain.evidence import ModelVersion, RegistryVersion, Run, RunFile, Series
 from shared.domain.ids import PromotionId, Target
 from shared.ports.page import Page
 
@@ -29,6 +29,16 @@ class ModelCatalog(Protocol):
 
     def read_series(self, workspace: str, run: str, metric: str) -> Series:
         """All values that a run logged of one metric; empty where there is no such run or metric."""
+
+    def read_files(self, workspace: str, run: str, paths: Sequence[str]) -> Mapping[str, RunFile]:
+        """Files among the artifacts of a run, by path, without those that are not there.
+
+        The content of a file above `LARGEST_FILE` bytes is not read. Raises `Unreadable` where it cannot be told what
+        is there, also because settings do not allow reading from the store.
+        """
+
+    def code_version(self, workspace: str, job: str) -> str | None:
+        """The git commit that a job was submitted from, as `commit_of` reads it; None where it states none."""
 
     def job_status(self, workspace: str, job: str) -> str | None:
         """The status of a job; None where there is no such job."""

@@ -1,14 +1,14 @@
 """A promotion's case and rows as the document that the API answers with, and that its page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from shared.domain import events, states
 from shared.domain.decisions import record_of
 from shared.domain.difference import difference
 from shared.domain.evaluation import Evaluation, GateException
 from shared.domain.events import Recorded
-from shared.domain.evidence import Champion
-from shared.domain.explanation import GateWords, explain
+from shared.domain.evidence import Champion, Source
+from shared.domain.explanation import standing_note
 from shared.domain.instants import instant_text
 from shared.domain.release_record import ReleaseRecord, Statement
 from shared.domain.states import Case, TargetCase
@@ -17,13 +17,13 @@ from shared.web.promotion_schemas import (
     DecisionItem,
     EvaluationItem,
     ExceptionItem,
-    ExplanationDocument,
     FactsItem,
     GateItem,
     PromotionDocument,
     RecordFieldItem,
     RecordItem,
     RulesItem,
+    SourceItem,
     StatementItem,
     TargetItem,
 )
@@ -70,14 +70,11 @@ def _changes(rows: Sequence[Recorded]) -> tuple[str, ...]:
 
 
 def _evaluation(evaluation: Evaluation, changes: tuple[str, ...]) -> EvaluationItem:
-    told = explain(evaluation)
     return EvaluationItem(
         digest=evaluation.digest,
         policy=evaluation.policy,
         outcome=evaluation.outcome.value,
-        headline=told.headline,
-        explanation=list(told.lines),
-        gates=[_gate(gate) for gate in told.gates],
+        gates=list(_gates(evaluation)),
         champion=_champion(evaluation.champion) if evaluation.champion else None,
         facts=_facts(evaluation),
         rules=_rules(evaluation),
@@ -87,35 +84,20 @@ def _evaluation(evaluation: Evaluation, changes: tuple[str, ...]) -> EvaluationI
     )
 
 
-def explanation_document(completed: events.EvaluationCompleted) -> ExplanationDocument:
-    """One round's evaluation in sentences."""
-    evaluation, told = completed.evaluation, explain(completed.evaluation)
-    return ExplanationDocument(
-        promotion=evaluation.promotion,
-        round=completed.round,
-        digest=evaluation.digest,
-        policy=evaluation.policy,
-        outcome=evaluation.outcome.value,
-        headline=told.headline,
-        explanation=list(told.lines),
-        gates=[_gate(gate) for gate in told.gates],
-    )
-
-
-def _gate(gate: GateWords) -> GateItem:
-    return GateItem(
-        gate=gate.gate,
-        mode=gate.mode,
-        blocks=gate.blocks,
-        note=gate.note,
-        exception=_exception(gate.exception) if gate.exception else None,
-        outcome=gate.outcome.value,
-        expected=gate.expected,
-        actual=gate.actual,
-        source=gate.source,
-        explanation=gate.why,
-        command=gate.command,
-    )
+def _gates(evaluation: Evaluation) -> Iterator[GateItem]:
+    for gate in evaluation.gates:
+        yield GateItem(
+            gate=gate.gate,
+            mode=gate.mode,
+            blocks=gate.blocks,
+            note=standing_note(gate),
+            exception=_exception(gate.exception) if gate.exception else None,
+            outcome=gate.outcome.value,
+            expected=gate.expected,
+            actual=gate.actual,
+            explanation=gate.explanation,
+            command=gate.command,
+        )
 
 
 def _exception(exception: GateException) -> ExceptionItem:
@@ -147,7 +129,20 @@ def _facts(evaluation: Evaluation) -> FactsItem:
         asset_type=facts.asset_type,
         flavors=list(facts.flavors),
         dataset=facts.dataset,
+        code=facts.code,
+        sources=[_source(source) for source in facts.sources],
         artifacts=None if facts.artifacts is None else len(facts.artifacts),
+    )
+
+
+def _source(source: Source) -> SourceItem:
+    return SourceItem(
+        kind=source.kind,
+        producer=source.producer,
+        run=source.run,
+        path=source.path,
+        sha256=source.sha256,
+        at=instant_text(source.at) if source.at else None,
     )
 
 

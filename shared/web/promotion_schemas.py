@@ -29,7 +29,6 @@ class GateItem(Document):
     outcome: _Outcome
     expected: str
     actual: str
-    source: str
     explanation: str
     command: str
 
@@ -57,8 +56,23 @@ class RulesItem(Document):
     release_record: list[str]
 
 
+class SourceItem(Document):
+    """Where a piece of evidence was made. `at` is its own time; `sha256` is over the bytes of a file."""
+
+    kind: str
+    producer: str | None
+    run: str
+    path: str | None
+    sha256: str | None
+    at: str | None
+
+
 class FactsItem(Document):
-    """The facts that gates looked at. `taken` names the metrics that are the best value or the mean of a run's values."""
+    """The facts that gates looked at.
+
+    `taken` names the metrics that are the best value or the mean of all that the run logged, or stand in its results;
+    `code` is the git commit that the version was made from.
+    """
 
     tags: dict[str, str]
     properties: dict[str, str]
@@ -71,20 +85,17 @@ class FactsItem(Document):
     asset_type: str
     flavors: list[str]
     dataset: str | None
+    code: str | None
+    sources: list[SourceItem]
     artifacts: int | None
 
 
 class EvaluationItem(Document):
-    """The latest round's evaluation. `difference` says what changed since the round before.
-
-    `headline` and `explanation` are the evaluation in sentences; gates that hold it back come first.
-    """
+    """The latest round's evaluation. `difference` says what changed since the round before."""
 
     digest: str
     policy: str
     outcome: _Outcome
-    headline: str
-    explanation: list[str]
     gates: list[GateItem]
     champion: ChampionItem | None
     facts: FactsItem
@@ -119,19 +130,6 @@ class RecordItem(Document):
     tickets: list[StatementItem]
     reviews: list[StatementItem]
     review_by: str | None
-
-
-class ExplanationDocument(Document):
-    """The evaluation of one round in sentences; `explanation` tells it line by line."""
-
-    promotion: str
-    round: int
-    digest: str
-    policy: str
-    outcome: _Outcome
-    headline: str
-    explanation: list[str]
-    gates: list[GateItem]
 
 
 class DecisionItem(Document):

@@ -8,18 +8,16 @@ from shared.domain.commands import Judged, NotGoverned, RecordLook, TargetFindin
 from shared.domain.decide import is_unchanged, needs_judging
 from shared.domain.evaluate import evaluate
 from shared.domain.evaluation import Evaluation, Outcome
-from shared.domain.evidence import Champion, Evidence, ModelVersion, Run, Series
-from shared.domain.ids import PromotionId
+from shared.domain.evidence import Champion, ModelVersion
 from shared.domain.line import champion_of
 from shared.domain.policy import Policy
 from shared.domain.policy_match import Standing, match_policy
-from shared.domain.run_gates import run_id_for
-from shared.domain.seen import Seen, see
 from shared.domain.states import Case
 from shared.domain.targets import champion_line
 from shared.workflow.findings import find_obstacles
 from shared.workflow.governed_from import governed_from
 from shared.workflow.outside import Outside
+from shared.workflow.read_evidence import read_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +58,10 @@ def _judge(outside: Outside, case: Case, version: ModelVersion) -> Judged | NotG
             "before_governed_from",
             f"Registered before Clearance governed {case.id.workspace}; ask for an evaluation to have it judged.",
         )
-    evaluation, seen = _evaluate(outside, case, found.policy, version)
+    evaluation = _evaluate(outside, case, found.policy, version)
     asking = evaluation.outcome is Outcome.PASSED and not is_unchanged(case, evaluation.digest)
     findings: tuple[TargetFinding, ...] = find_obstacles(outside, case, evaluation) if asking else ()
-    return Judged(evaluation, findings, seen)
+    return Judged(evaluation, findings)
 
 
 def _is_too_old(outside: Outside, case: Case, created_at: datetime) -> bool:
@@ -72,50 +70,18 @@ def _is_too_old(outside: Outside, case: Case, created_at: datetime) -> bool:
     return not asked and created_at < governed_from(outside, case.id.workspace)
 
 
-def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersion) -> tuple[Evaluation, Seen]:
-    run = _run(outside, case.id, policy, version)
-    status = _lineage_status(outside, case.id, policy, version, run)
-    evidence = Evidence(version, run, status, _series(outside, case.id, policy, run))
-    champion, people, now = _champion(outside, case, policy), outside.directory.people(), outside.clock.now()
-    evaluation = evaluate(
+def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersion) -> Evaluation:
+    return evaluate(
         policy,
         policy_build=outside.policy_build,
         promotion=case.id,
-        evidence=evidence,
-        champion=champion,
-        people=people,
+        evidence=read_evidence(outside.catalog, policy, case.id, version),
+        champion=_champion(outside, case, policy),
+        people=outside.directory.people(),
         given_up=case.left_out,
         address=outside.workspaces.get(case.id.workspace),
-        now=now,
+        now=outside.clock.now(),
     )
-    seen = see(policy, promotion=case.id, evidence=evidence, people=people, given_up=case.left_out, at=now)
-    return evaluation, seen
-
-
-def _run(outside: Outside, promotion: PromotionId, policy: Policy, version: ModelVersion) -> Run | None:
-    named = run_id_for(policy.evidence, version) if policy.evidence else None
-    return outside.catalog.read_run(promotion.workspace, named) if named else None
-
-
-def _series(outside: Outside, promotion: PromotionId, policy: Policy, run: Run | None) -> dict[str, Series]:
-    """What the run logged of each metric that is not taken from its last value; one call or more for each."""
-    asked = (
-        {name for name, metric in policy.evidence.metrics.items() if metric.use != "last"} if policy.evidence else ()
-    )
-    if run is None or run.ended_at is None:
-        return {}
-    held = sorted(name for name in asked if name in run.metrics)
-    return {name: outside.catalog.read_series(promotion.workspace, run.id, name) for name in held}
-
-
-def _lineage_status(
-    outside: Outside, promotion: PromotionId, policy: Policy, version: ModelVersion, run: Run | None
-) -> str | None:
-    if policy.job_status is None or version.job is None:
-        return None
-    if run is not None and run.id == version.job:
-        return run.status  # a job is its own MLflow run: learn.microsoft.com, how-to-track-experiments-mlflow
-    return outside.catalog.job_status(promotion.workspace, version.job)
 
 
 def _champion(outside: Outside, case: Case, policy: Policy) -> Champion | None:

@@ -82,6 +82,21 @@ def test_reading_all_values_of_a_metric(estate: Estate) -> None:
     assert sent(estate) == documented("Read all values of a metric")
 
 
+def test_reading_a_file_of_a_run(estate: Estate) -> None:
+    run = estate.log_run()
+    estate.put_file(run, "evaluation/results.json", b"{}")
+    estate.forget_calls()
+    assert len(estate.catalog.read_files("risk-dev", run, ["evaluation/results.json"])) == 1
+    assert sent(estate) == documented("Read files of a run")
+
+
+def test_reading_a_code_version(estate: Estate) -> None:
+    run = estate.log_run(tags={"mlflow.source.git.commit": "1f" * 20})
+    estate.forget_calls()
+    assert estate.catalog.code_version("risk-dev", run) == "1f" * 20
+    assert sent(estate) == documented("Read a code version")
+
+
 def test_an_import_then_its_mark(estate: Estate) -> None:
     registry = estate.registry
     registry.share(PROMOTION, TARGET)

@@ -1,7 +1,7 @@
 """No token leaves for a host that is not configured: next links, redirects, discovery, operation URLs (T22, T23)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Hosts:
     thief: str = ""
     answers: list[Answer] = field(default_factory=list)
     stolen: list[str] = field(default_factory=list)
+    settings_changes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def settings(self) -> AzureMLSettings:
@@ -44,7 +45,8 @@ class Hosts:
         }
         port = self.configured.rpartition(":")[2]
         cloud = Cloud.from_metadata(f"Hosts{port}", metadata)
-        return AzureMLSettings({"risk-dev": WORKSPACE}, ("contoso-shared",), cloud, (), ("127.0.0.1:1",), 5.0)
+        found = AzureMLSettings({"risk-dev": WORKSPACE}, ("contoso-shared",), cloud, (), ("127.0.0.1:1",), 5.0)
+        return replace(found, **self.settings_changes)
 
 
 @pytest.fixture
@@ -96,18 +98,38 @@ def test_a_next_link_to_another_host_is_not_followed(hosts: Hosts) -> None:
     assert hosts.stolen == []
 
 
-@pytest.mark.parametrize("read", ["version", "run", "registry", "ping"])
+@pytest.mark.parametrize("read", ["version", "run", "series", "files", "code", "registry", "ping"])
 def test_a_redirect_to_another_host_takes_no_token_along(hosts: Hosts, read: str) -> None:
     hosts.answers = [lambda _: RedirectResponse(f"{hosts.thief}/there", 307)]
     acts: dict[str, Callable[[], Any]] = {
         "version": lambda: catalog(hosts).read(PromotionId("risk-dev", "churn", "1")),
         "run": lambda: catalog(hosts).read_run("risk-dev", "run-1"),
+        "series": lambda: catalog(hosts).read_series("risk-dev", "run-1", "auc"),
+        "files": lambda: catalog(hosts).read_files("risk-dev", "run-1", ["results.json"]),
+        "code": lambda: catalog(hosts).code_version("risk-dev", "job-1"),
         "registry": lambda: registry(hosts).read(Target("contoso-shared", "churn", "1")),
         "ping": lambda: catalog(hosts).ping(),
     }
     with pytest.raises(Unreadable):
         acts[read]()
     assert not [request for request in hosts.stolen if "secret" in request]
+
+
+def test_a_file_of_a_run_that_is_redirected_is_not_followed(hosts: Hosts) -> None:
+    hosts.settings_changes = {"artifact_hosts": (hosts.configured.removeprefix("https://"),)}
+    account = {"datastoreType": "AzureBlob", "accountName": f"{hosts.configured[8:]}/x", "containerName": "azureml"}
+
+    def answer(request: Request) -> Response:
+        if request.url.path.endswith("/listSecrets"):
+            return JSONResponse({"secretsType": "Sas", "sasToken": "sig=secret"})
+        if "/datastores/" in request.url.path:
+            return JSONResponse({"properties": account})
+        return RedirectResponse(f"{hosts.thief}/there?{request.url.query}", 307)
+
+    hosts.answers = [answer]
+    with pytest.raises(Unreadable):
+        catalog(hosts).read_files("risk-dev", "run-1", ["results.json"])
+    assert hosts.stolen == []
 
 
 def test_a_registry_said_to_be_elsewhere_is_not_asked(hosts: Hosts) -> None:

@@ -213,3 +213,36 @@ def test_values_that_cannot_be_read_now_are_not_absent_values(estate: Estate, co
     estate.fault("status", "mlflow", code=code, times=-1)
     with pytest.raises(Unreadable):
         estate.catalog.read_series("risk-dev", run, "auc")
+
+
+# ------------------------------------------------------------------------------------------------ the code version
+
+
+@pytest.mark.parametrize(
+    ("tags", "commit", "calls"),
+    [
+        ({"mlflow.source.git.commit": "1f" * 20}, "1f" * 20, 1),
+        ({"azureml.git.commit": "2e" * 20}, "2e" * 20, 2),
+        ({"azureml.git.commit": "2e" * 20, "azureml.git.dirty": "True"}, f"{'2e' * 20}-dirty", 2),
+        ({}, None, 2),
+    ],
+)
+def test_the_commit_stands_in_the_tags_of_the_run_else_in_the_properties_of_the_job(
+    estate: Estate, tags: dict[str, str], commit: str | None, calls: int
+) -> None:
+    run = estate.log_run(tags=tags)
+    estate.forget_calls()
+    assert estate.catalog.code_version("risk-dev", run) == commit
+    assert len(estate.calls()) == calls
+
+
+@pytest.mark.parametrize("job", ["no-such-job", "../jobs/other"])
+def test_a_job_that_is_not_there_names_no_commit(estate: Estate, job: str) -> None:
+    assert estate.catalog.code_version("risk-dev", job) is None
+
+
+def test_a_commit_that_cannot_be_read_now_is_not_absent(estate: Estate) -> None:
+    run = estate.log_run()
+    estate.fault("status", "workspace_read", code=503, times=-1)
+    with pytest.raises(Unreadable):
+        estate.catalog.code_version("risk-dev", run)

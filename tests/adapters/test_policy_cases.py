@@ -62,7 +62,7 @@ def test_every_policy_of_ours_has_cases_and_all_of_them_hold() -> None:
         ("passed}", "passed, gates: {'tag:x': failed}}", "expects gate tag:x, which the policy does not have"),
         ("passed}", "passed, gates: {'tag:owner': failed}}", "gate tag:owner: expected failed, came out passed"),
         ("but: {}", "but: {name: churn}", "expected passed, but No policy names this workspace and model."),
-        ("but: {}", "but: {name: fraud-x}", "expected policy plant-vision, but fraud governs this version."),
+        ("but: {}", "but: {name: fraud-x}", "expected policy plant-vision, but fraud governs risk-dev:fraud-x:3."),
         ("but: {}", "but: {name: a/b}", "cases.0 cannot be run: 'a/b' is no name"),
         ("but: {}", "but: {run: {agee: 1d}}", "run.agee is no key known here: write age, or remove it."),
         ("accuracy: 0.97", "accuracy: true", "run.metrics.accuracy must be text"),
@@ -123,3 +123,14 @@ def test_a_case_states_all_values_of_a_metric(folder: Path) -> None:
     )
     assert faults_of(folder, series) == ()
     assert faults_of(folder, series.replace("[0.97, .nan, 0.5]", "[0.5]")) != ()
+
+
+def test_a_case_states_results_and_a_code_version(folder: Path) -> None:
+    policy = folder / "plant-vision.yaml"
+    asks = "evidence:\n  results: {path: results.json, format: clearance}\n  code_version: required\n"
+    changed = policy.read_text().replace("evidence:\n", asks).replace("{min: 0.95}", "{min: 0.95, from: results}")
+    policy.write_text(changed)
+    stated = f"results: {{age: 1d, metrics: {{accuracy: 0.97}}}}\n  code: {'1f' * 20}\n  job: train-3\n"
+    assert faults_of(folder, CASES.replace("job: train-3\n", stated)) == ()
+    (fault, *_) = faults_of(folder, CASES.replace("job: train-3\n", stated.replace("0.97", "0.9")))
+    assert "expected passed, came out failed" in fault

@@ -9,7 +9,7 @@ from shared.adapters.people_file import load_people
 from shared.adapters.policy_files import MOST_POLICIES, PolicyFolder, load_policies
 from shared.domain.errors import DocumentInvalid
 from shared.domain.people import People
-from shared.domain.policy import ExceptionRule, MetricRule, Policy, TagRule, TargetRule
+from shared.domain.policy import ExceptionRule, MetricRule, Policy, ResultsRule, TagRule, TargetRule
 from tests.domain.evidence_makers import a_policy, an_evaluation, people
 
 OURS = Path(__file__).parents[2] / "policies"
@@ -97,6 +97,16 @@ def test_a_policy_sets_modes_for_its_gates_and_off_is_a_word(tmp_path: Path) -> 
     assert policy.modes == {"tag:*": "shadow", "metric:auc": "warn", "release_record": "off"}
 
 
+def test_evidence_names_a_file_of_results_and_asks_for_the_code_version(tmp_path: Path) -> None:
+    more = "max_age: 30d\n  results: {path: evaluation/results.json, format: clearance}\n  code_version: required"
+    content = FRAUD.replace("max_age: 30d", more).replace("{max: 0.05}", "{max: 0.05, from: results}")
+    (policy,) = load(tmp_path, content)
+    assert policy.evidence is not None
+    assert policy.evidence.results == ResultsRule("evaluation/results.json", "clearance")
+    assert policy.evidence.code_version
+    assert policy.evidence.metrics["fairness_gap"].taken == "results"
+
+
 def test_a_metric_says_which_value_counts_and_what_is_better(tmp_path: Path) -> None:
     (policy,) = load(tmp_path, FRAUD.replace("{max: 0.05}", "{min: 0, max: 0.05, use: best, better: lower}"))
     assert policy.evidence is not None
@@ -155,6 +165,13 @@ def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> No
         ("{max: 0.05}", "{min: 1, max: 0.05}", "a.yaml:17:5: evidence.metrics.fairness_gap has a min above its max"),
         ("{min: 0.90,", "{min: 0.90, max: 1,", "a.yaml:16:5: evidence.metrics.auc has two bounds, so that better"),
         ("{max: 0.05}", "{min: 0, max: 0.05, use: best}", "a.yaml:17:5: evidence.metrics.fairness_gap has two bounds"),
+        ("{max: 0.05}", "{max: 0.05, from: results}", "evidence takes fairness_gap from results that it does not name"),
+        ("{max: 0.05}", "{max: 0.05, from: results, use: best}", "fairness_gap takes one value from the results"),
+        ("max_age: 30d", "results: {path: ../x.json, format: clearance}", 'evidence.results.path is "../x.json": write what fits'),
+        ("max_age: 30d", "results: {path: /x.json, format: clearance}", 'evidence.results.path is "/x.json": write what fits'),
+        ("max_age: 30d", "results: {path: a/../b, format: clearance}", 'evidence.results.path is "a/../b": write what fits'),
+        ("max_age: 30d", "results: {path: x.json, format: csv}", 'evidence.results.format is "csv"; write'),
+        ("max_age: 30d", "code_version: yes", "evidence.code_version is"),
         ("{max: 0.05}", "{max: 0.05, use: first}", 'a.yaml:17:31: evidence.metrics.fairness_gap.use is "first"; write'),
         ("{max: 0.05}", "{max: 0.05, better: more}", 'evidence.metrics.fairness_gap.better is "more"; write'),
         ("by: 0.01", "by: -0.01", "a.yaml:16:5: evidence.metrics.auc has a negative no_worse_than_champion_by"),

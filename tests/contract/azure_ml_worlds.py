@@ -40,6 +40,9 @@ class World(Protocol):
     def log_run(self, metrics: Mapping[str, str], tags: Mapping[str, str], *, ended: bool) -> str:
         """Log a run; returns its id."""
 
+    def put_file(self, run: str, path: str, content: bytes) -> None:
+        """Put a file among the artifacts of a run."""
+
     def break_workspace(self) -> None:
         """Make the workspace unreadable."""
 
@@ -75,11 +78,16 @@ class InMemory:
         self._made += 1
         run, status = f"run-{self._made}", "Completed" if ended else "Running"
         model = tags.get("evaluated_model")
+        if "mlflow.source.git.commit" in tags:
+            self.catalog.put_code(WORKSPACE, run, tags["mlflow.source.git.commit"])
         for metric, value in metrics.items():
             self.catalog.put_series(WORKSPACE, run, metric, Series((value,)))
         self.catalog.put_run(WORKSPACE, Run(run, status, metrics, "Ann", BEGIN if ended else None, None, model))
         self.catalog.put_job(WORKSPACE, run, status)
         return run
+
+    def put_file(self, run: str, path: str, content: bytes) -> None:
+        self.catalog.put_file(WORKSPACE, run, path, content)
 
     def break_workspace(self) -> None:
         self.catalog.unreadable.add(WORKSPACE)
@@ -110,6 +118,9 @@ class Emulated:
 
     def log_run(self, metrics: Mapping[str, str], tags: Mapping[str, str], *, ended: bool) -> str:
         return self._estate.log_run(metrics=metrics, tags=tags, **({"status": "FINISHED"} if ended else {}))
+
+    def put_file(self, run: str, path: str, content: bytes) -> None:
+        self._estate.put_file(run, path, content)
 
     def break_workspace(self) -> None:
         self._estate.fault("status", "workspace_read", code=503, times=-1)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from shared.domain.errors import DocumentInvalid, Unreadable
-from shared.domain.evidence import Series
+from shared.domain.evidence import RunFile, Series
 from shared.domain.ids import PromotionId
+from shared.domain.results_file import LARGEST_FILE
 from shared.ports import Listed
 from tests.contract.azure_ml_worlds import WORKSPACE, World, world
 
@@ -67,6 +68,26 @@ def test_a_run_tells_all_its_values_of_a_metric(azure_ml: World) -> None:
     assert catalog.read_series(WORKSPACE, "no-such-run", "auc") == Series(())
 
 
+def test_files_of_a_run_are_read_where_they_are_and_not_too_large(azure_ml: World) -> None:
+    run = azure_ml.log_run({}, {}, ended=True)
+    azure_ml.put_file(run, "evaluation/results.json", b"{}")
+    azure_ml.put_file(run, "large.json", b"x" * (LARGEST_FILE + 1))
+    paths = ["evaluation/results.json", "large.json", "not/there.json"]
+    found = azure_ml.catalog.read_files(WORKSPACE, run, paths)
+    assert found == {
+        "evaluation/results.json": RunFile(run, "evaluation/results.json", 2, b"{}"),
+        "large.json": RunFile(run, "large.json", LARGEST_FILE + 1, None),
+    }
+    assert azure_ml.catalog.read_files(WORKSPACE, "no-such-run", paths) == {}
+
+
+def test_a_job_tells_the_commit_it_was_submitted_from(azure_ml: World) -> None:
+    run = azure_ml.log_run({}, {"mlflow.source.git.commit": "1f" * 20}, ended=True)
+    assert azure_ml.catalog.code_version(WORKSPACE, run) == "1f" * 20
+    assert azure_ml.catalog.code_version(WORKSPACE, azure_ml.log_run({}, {}, ended=True)) is None
+    assert azure_ml.catalog.code_version(WORKSPACE, "no-such-job") is None
+
+
 def test_a_run_that_goes_on_has_no_end(azure_ml: World) -> None:
     run = azure_ml.log_run({}, {}, ended=False)
     found = azure_ml.catalog.read_run(WORKSPACE, run)
@@ -114,6 +135,8 @@ def test_a_workspace_in_trouble_is_unreadable_everywhere(azure_ml: World) -> Non
         lambda: catalog.read(PROMOTION),
         lambda: catalog.read_run(WORKSPACE, run),
         lambda: catalog.read_series(WORKSPACE, run, "auc"),
+        lambda: catalog.read_files(WORKSPACE, run, ["results.json"]),
+        lambda: catalog.code_version(WORKSPACE, run),
         lambda: catalog.job_status(WORKSPACE, run),
         lambda: catalog.versions(WORKSPACE, None),
         catalog.ping,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shared.domain.digest import difference, digest_document, digest_of
 from shared.domain.digest_document import metric_value, rfc3339
 from shared.domain.evaluation import Evaluation, Outcome
-from shared.domain.evidence import Artifact, Series
+from shared.domain.evidence import Artifact, Results, Series, Source
 from shared.domain.ids import Incarnation
 from shared.domain.policy import TagRule, TargetRule
 from tests.domain.evidence_makers import (
@@ -112,6 +112,22 @@ def test_what_gates_do_not_name_has_no_part_in_it(again: Evaluation) -> None:
     assert difference(USUAL, again) == ()
 
 
+A_FILE = Source("results", "evaluate-7", "evaluate.py", NOW, "results.json", "5" * 64)
+
+
+def with_evidence(**changes: Any) -> Evaluation:
+    return an_evaluation(evidence=passing_evidence(**changes), champion=a_champion())
+
+
+def test_of_a_file_its_run_path_and_bytes_count_and_neither_its_time_nor_who_says_to_have_made_it() -> None:
+    one = with_evidence(results=Results(A_FILE))
+    same = replace(A_FILE, producer="somebody", at=None)
+    assert with_evidence(results=Results(same)).digest == one.digest
+    others = (replace(A_FILE, run="evaluate-8"), replace(A_FILE, path="other.json"), replace(A_FILE, sha256="6" * 64))
+    for other in others:
+        assert with_evidence(results=Results(other)).digest != one.digest
+
+
 def taken(use: str) -> Evaluation:
     auc = replace(an_evidence_rule().metrics["auc"], use=use)
     policy = a_policy(evidence=an_evidence_rule(metrics={**an_evidence_rule().metrics, "auc": auc}))
@@ -150,6 +166,8 @@ FACTS: list[tuple[str, Callable[[], Evaluation], str]] = [
     ("who submitted the run", lambda: with_run(submitter="Amir Haddad"), "The list of people who never count was"),
     ("how a metric is taken", lambda: taken("best"), 'The way of taking metric auc is new: "best".'),
     ("the best of its values", lambda: taken("best"), "Metric auc was"),
+    ("the commit", lambda: with_evidence(code="1f" * 20), "The commit is new"),
+    ("the bytes of a file", lambda: with_evidence(results=Results(A_FILE)), "The file of results is new"),
     ("the champion", lambda: an_evaluation(champion=a_champion(round=2)), "The champion compared with was"),
     ("no champion", an_evaluation, 'is "none"'),
     ("the quorum", lambda: with_approval(quorum=1), 'The number of approvals needed was "2", is "1".'),

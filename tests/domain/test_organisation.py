@@ -275,3 +275,13 @@ def test_the_organisation_may_make_exceptions_of_its_own() -> None:
     unknown = replace(rule, gate="metric:recall")
     organisation = Organisation("contoso", job_required=True, exceptions=(rule, elsewhere, unknown))
     assert tightened(a_policy(), organisation).exceptions == (rule,)
+
+
+def test_where_a_value_is_taken_from_is_the_policys_unless_the_floor_says_results() -> None:
+    floor = {"auc": MetricRule(min=Decimal("0.9"), from_results=True)}
+    asked = auc(min=Decimal("0.9"))
+    tight = tightened(asked, Organisation("contoso", metrics=floor))
+    assert tight.evidence is not None
+    assert tight.evidence.metrics == floor
+    theirs = auc(min=Decimal("0.9"), from_results=True)
+    assert loosenings(theirs, Organisation("contoso", metrics={"auc": MetricRule(min=Decimal("0.9"))})) == ()

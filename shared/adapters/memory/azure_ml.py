@@ -1,15 +1,16 @@
 """Workspaces and registries in memory, where versions change behind our back and imports misbehave on request."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 from typing import Any, Literal
 
 from shared.domain.errors import DocumentInvalid, Refused, Unreadable
-from shared.domain.evidence import ModelVersion, RegistryVersion, Run, Series
+from shared.domain.evidence import ModelVersion, RegistryVersion, Run, RunFile, Series
 from shared.domain.ids import PromotionId, Target
+from shared.domain.results_file import LARGEST_FILE
 from shared.ports import Listed, Page
 
 # What the next import does: raise and do nothing; do it and raise; return and do nothing; raise and do it only when
@@ -20,18 +21,23 @@ ShareFault = Literal["raise_before", "raise_after", "never_lands", "lands_late",
 class InMemoryCatalog:
     """The port `ModelCatalog`. `unreadable` holds the workspaces that cannot be read; `reads` counts full reads.
 
-    `registered` shows all versions, `series_read` (run, metric) of every series that was read.
+    `registered` shows all versions, `series_read` (run, metric) of every series that was read, `files_read`
+    (run, path) of every file that was looked for, `code_read` every job whose commit was.
     """
 
     def __init__(self, workspaces: tuple[str, ...] = (), page_size: int = 100) -> None:
         self.unreadable: set[str] = set()
         self.reads: dict[PromotionId, int] = defaultdict(int)
         self.series_read: list[tuple[str, str]] = []
+        self.files_read: list[tuple[str, str]] = []
+        self.code_read: list[str] = []
         self._workspaces = workspaces
         self._page_size = page_size
         self.registered: dict[PromotionId, ModelVersion] = {}
         self._runs: dict[tuple[str, str], Run] = {}
         self._series: dict[tuple[str, str, str], Series] = {}
+        self._files: dict[tuple[str, str, str], bytes] = {}
+        self._code: dict[tuple[str, str], str] = {}
         self._jobs: dict[tuple[str, str], str] = {}
 
     def put(self, promotion: PromotionId, version: ModelVersion) -> None:
@@ -59,6 +65,14 @@ class InMemoryCatalog:
         """Set all values that a run logged of a metric."""
         self._series[workspace, run, metric] = series
 
+    def put_file(self, workspace: str, run: str, path: str, content: bytes) -> None:
+        """Put a file among the artifacts of a run, or replace it."""
+        self._files[workspace, run, path] = content
+
+    def put_code(self, workspace: str, job: str, commit: str) -> None:
+        """Say from which commit a job was submitted."""
+        self._code[workspace, job] = commit
+
     def put_job(self, workspace: str, job: str, status: str) -> None:
         """Add a job, or change its status."""
         self._jobs[workspace, job] = status
@@ -79,6 +93,19 @@ class InMemoryCatalog:
         self._ask(workspace)
         self.series_read.append((run, metric))
         return self._series.get((workspace, run, metric), Series(()))
+
+    def read_files(self, workspace: str, run: str, paths: Sequence[str]) -> Mapping[str, RunFile]:
+        """Files among the artifacts of a run, by path."""
+        self._ask(workspace)
+        self.files_read += [(run, path) for path in paths]
+        found = {path: self._files[workspace, run, path] for path in paths if (workspace, run, path) in self._files}
+        return {path: _run_file(run, path, content) for path, content in found.items()}
+
+    def code_version(self, workspace: str, job: str) -> str | None:
+        """The commit that a job was submitted from."""
+        self._ask(workspace)
+        self.code_read.append(job)
+        return self._code.get((workspace, job))
 
     def job_status(self, workspace: str, job: str) -> str | None:
         """The status of a job; None where there is none."""
@@ -104,6 +131,10 @@ class InMemoryCatalog:
     def _ask(self, workspace: str) -> None:
         if workspace in self.unreadable:
             raise Unreadable("azure_ml_unreachable", f"The workspace {workspace} is told to be unreadable.")
+
+
+def _run_file(run: str, path: str, content: bytes) -> RunFile:
+    return RunFile(run, path, len(content), content if len(content) <= LARGEST_FILE else None)
 
 
 class InMemoryRegistry:

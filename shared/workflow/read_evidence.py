@@ -1,0 +1,68 @@
+"""Read what the policy of a version asks for, and nothing else: a policy that asks for less costs fewer calls."""
+
+from shared.domain.evidence import Evidence, ModelVersion, Results, Run, Series
+from shared.domain.ids import PromotionId
+from shared.domain.lineage_gates import commit_of
+from shared.domain.policy import Policy
+from shared.domain.results_file import read_results
+from shared.domain.run_gates import run_id_for
+from shared.ports import ModelCatalog
+
+
+def read_evidence(catalog: ModelCatalog, policy: Policy, promotion: PromotionId, version: ModelVersion) -> Evidence:
+    """All that the gates of `policy` look at.
+
+    Raises:
+        Unreadable: some of it could not be read now, so there is nothing to judge.
+    """
+    workspace = promotion.workspace
+    run = _run(catalog, policy, workspace, version)
+    ended = run if run and run.ended_at else None  # what a run that goes on holds proves nothing yet
+    return Evidence(
+        version=version,
+        run=run,
+        lineage_status=_lineage_status(catalog, policy, workspace, version, run),
+        series=_series(catalog, policy, workspace, ended),
+        results=_results(catalog, policy, workspace, ended),
+        code=_code(catalog, policy, workspace, version, run),
+    )
+
+
+def _run(catalog: ModelCatalog, policy: Policy, workspace: str, version: ModelVersion) -> Run | None:
+    named = run_id_for(policy.evidence, version) if policy.evidence else None
+    return catalog.read_run(workspace, named) if named else None
+
+
+def _lineage_status(
+    catalog: ModelCatalog, policy: Policy, workspace: str, version: ModelVersion, run: Run | None
+) -> str | None:
+    if policy.job_status is None or version.job is None:
+        return None
+    if run is not None and run.id == version.job:
+        return run.status  # a job is its own MLflow run: learn.microsoft.com, how-to-track-experiments-mlflow
+    return catalog.job_status(workspace, version.job)
+
+
+def _series(catalog: ModelCatalog, policy: Policy, workspace: str, run: Run | None) -> dict[str, Series]:
+    """What the run logged of each metric that is not taken from its last value; one call or more for each."""
+    metrics = policy.metrics if run else {}
+    held = [name for name, metric in metrics.items() if metric.use != "last" and run and name in run.metrics]
+    return {name: catalog.read_series(workspace, run.id, name) for name in held if run}
+
+
+def _results(catalog: ModelCatalog, policy: Policy, workspace: str, run: Run | None) -> Results | None:
+    rule = policy.results
+    if rule is None or run is None:
+        return None
+    file = catalog.read_files(workspace, run.id, (rule.path,)).get(rule.path)
+    return read_results(file, rule.format) if file else None
+
+
+def _code(catalog: ModelCatalog, policy: Policy, workspace: str, version: ModelVersion, run: Run | None) -> str | None:
+    """The commit of the job that the version came from, or of its run where there is no job."""
+    if not policy.asks_code_version:
+        return None
+    commit = commit_of(run.tags) if run else None
+    if version.job is None or (commit and run and run.id == version.job):
+        return commit
+    return catalog.code_version(workspace, version.job)
