@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shared.adapters.azure_ml_settings import AzureMLSettings
     from shared.adapters.policy_cases import CaseResult
+    from shared.adapters.policy_check import Checked, Untried
     from shared.adapters.round_trips import RoundTrips
     from shared.adapters.storage_account import StorageAccount
     from shared.adapters.table_history import TableHistories as TableHistories  # noqa: PLC0414 - commands name the type through here
@@ -125,11 +126,24 @@ def read_store(settings: StoreSettings) -> "tuple[TableHistories, Checkpoints]":
     return TableHistories(Tables(account.tables()), BlobEvidence(blobs)), BlobCheckpoints(blobs)
 
 
-def check_policies(folder: Path) -> "list[CaseResult]":
-    """Run the cases of a folder of policies; raises `DocumentInvalid` with every fault of its files."""
-    from shared.adapters.policy_cases import run_cases
+def check_policies(folder: Path) -> "Checked":
+    """Read a folder of policies, with every fault of its files."""
+    from shared.adapters.policy_check import check_folder
 
-    return run_cases(folder)
+    return check_folder(folder)
+
+
+def try_policies(folder: Path) -> "tuple[list[CaseResult], list[Untried]]":
+    """Run the cases of a folder of policies, and name the gates that they leave untried.
+
+    Raises:
+        DocumentInvalid: with every fault of its files.
+    """
+    from shared.adapters.policy_cases import run_cases
+    from shared.adapters.policy_check import untried_gates
+
+    results = run_cases(folder)
+    return results, untried_gates(folder, results)
 
 
 def clock_and_ids() -> "tuple[Clock, NewId]":

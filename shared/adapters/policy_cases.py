@@ -1,4 +1,4 @@
-"""Cases of a policy: evidence in, expected outcome and gates, run by `clearance policy check`.
+"""Cases of a policy: evidence in, expected outcome and gates, run by `clearance policy test`.
 
 `<policy>.test.yaml` holds the evidence of a version that passes, and cases that each say what differs (`but`, merged
 into it; null takes a key away) and what must come of it (`expect`; a gate not named there must have passed).
@@ -26,7 +26,7 @@ from shared.domain.evidence import Champion, Evidence, ModelVersion, Results, Ru
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.domain.people import People
 from shared.domain.policy import Policy
-from shared.domain.policy_match import match_policy
+from shared.domain.policy_match import PolicyMatch, match_policy
 
 LARGEST_CASES = 262_144
 """Bytes of one file of cases."""
@@ -124,13 +124,23 @@ class CasesDocument(_Section):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A file of cases, read."""
+
+    path: Path
+    document: YamlDocument
+    cases: CasesDocument
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case run: `faults` say what came out otherwise, empty when the case held."""
+    """One case run: `faults` say what came out otherwise, empty when the case held; `gates` is what each gate said."""
 
     policy: str
     case: str
     place: str
     faults: tuple[str, ...]
+    gates: Mapping[str, Outcome]
 
     @property
     def ok(self) -> bool:
@@ -146,16 +156,20 @@ def run_cases(folder: Path) -> list[CaseResult]:
     """
     people = load_people(folder / "directory" / "people.yaml")
     policies = load_policies(folder, people)
+    return [result for file in read_cases(folder) for result in _run_file(file, policies, people)]
+
+
+def read_cases(folder: Path) -> list[CaseFile]:
+    """Read every file of cases in a folder, in the order of names.
+
+    Raises:
+        DocumentInvalid: with every fault of every file.
+    """
     files = [(path, *_read(path)) for path in sorted(folder.glob(f"*{CASES_SUFFIX}"))]
     faults = [fault for _, _, _, found in files for fault in found]
     if faults:
         raise DocumentInvalid(f"The cases in {folder.name}", faults)
-    return [
-        result
-        for path, document, cases, _ in files
-        if cases is not None
-        for result in _run_file(path, document, cases, policies, people)
-    ]
+    return [CaseFile(path, document, cases) for path, document, cases, _ in files if cases is not None]
 
 
 def _read(path: Path) -> tuple[YamlDocument, CasesDocument | None, list[str]]:
@@ -173,19 +187,21 @@ def _read(path: Path) -> tuple[YamlDocument, CasesDocument | None, list[str]]:
         return document, None, faults + model_faults(path, document, error, CasesDocument)
 
 
-def _run_file(
-    path: Path, document: YamlDocument, cases: CasesDocument, policies: tuple[Policy, ...], people: People
-) -> Iterator[CaseResult]:
+def _run_file(file: CaseFile, policies: tuple[Policy, ...], people: People) -> Iterator[CaseResult]:
+    path, document, cases = file.path, file.document, file.cases
     for index, case in enumerate(cases.cases):
         place = where(path, document, ("cases", index))
+        gates: dict[str, Outcome] = {}
         try:
             evidence = EvidenceCase.model_validate(_merged(cases.evidence, case.but))
-            faults = tuple(_case_faults(cases.policy, evidence, case.expect, policies, people))
+            judged = _judged(cases.policy, evidence, policies, people)
+            gates = {} if isinstance(judged, PolicyMatch) else {gate.gate: gate.outcome for gate in judged.gates}
+            faults = tuple(_unlike(cases.policy, judged, case.expect))
         except ValidationError as error:
             faults = tuple(model_faults(path, document, error, EvidenceCase))
         except InvalidId as error:
             faults = (sentence_at(path, document, ("cases", index), f"cannot be run: {error}"),)
-        yield CaseResult(cases.policy, case.case, place, faults)
+        yield CaseResult(cases.policy, case.case, place, faults, gates)
 
 
 def _merged(base: Any, change: Any) -> Any:
@@ -195,19 +211,13 @@ def _merged(base: Any, change: Any) -> Any:
     return {key: value for key, value in {**base, **merged}.items() if value is not None}
 
 
-def _case_faults(
-    name: str, case: EvidenceCase, expected: Expectation, policies: tuple[Policy, ...], people: People
-) -> Iterator[str]:
+def _judged(name: str, case: EvidenceCase, policies: tuple[Policy, ...], people: People) -> Evaluation | PolicyMatch:
+    """The evaluation; or, where the policy of that name does not govern the case, what does."""
     promotion = PromotionId(case.workspace, case.name, case.version)
     found = match_policy(policies, case.workspace, case.name, case.tags)
-    if found.policy is None or found.reason:
-        if expected.outcome != found.standing:
-            yield f"expected {expected.outcome}, but {found.reason}"
-        return
-    if found.policy.name != name:
-        yield f"expected policy {name}, but {found.policy.name} governs {promotion}."
-        return
-    evaluation = evaluate(
+    if found.policy is None or found.reason or found.policy.name != name:
+        return found
+    return evaluate(
         found.policy,
         policy_build=0,
         promotion=promotion,
@@ -218,10 +228,18 @@ def _case_faults(
         address=None,
         now=_NOW,
     )
-    yield from _unlike(evaluation, expected)
 
 
-def _unlike(evaluation: Evaluation, expected: Expectation) -> Iterator[str]:
+def _unlike(name: str, judged: Evaluation | PolicyMatch, expected: Expectation) -> Iterator[str]:
+    if isinstance(judged, Evaluation):
+        yield from _unlike_evaluation(judged, expected)
+    elif judged.policy is not None and not judged.reason:
+        yield f"expected policy {name}, but {judged.policy.name} governs this version."
+    elif expected.outcome != judged.standing:
+        yield f"expected {expected.outcome}, but {judged.reason}"
+
+
+def _unlike_evaluation(evaluation: Evaluation, expected: Expectation) -> Iterator[str]:
     if evaluation.outcome != expected.outcome:
         yield f"expected {expected.outcome}, came out {evaluation.outcome}."
     judged = {gate.gate: gate for gate in evaluation.gates}

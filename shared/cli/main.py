@@ -1,38 +1,42 @@
 """The command `clearance`: over the HTTP API, and offline what needs no app."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from shared.cli import audit
 from shared.cli import history as histories
-from shared.cli import policy as policies
 from shared.cli import webhook as webhooks
 from shared.cli.client import Client
-from shared.cli.exits import REFUSED, in_our_form, told, usage
-from shared.cli.options import OutputOption, PromotionArgument, ServerOption
+from shared.cli.exits import REFUSED, told, usage
+from shared.cli.options import (
+    EXITS,
+    OutputOption,
+    PromotionArgument,
+    ServerOption,
+    client_settings,
+    present,
+    promotion_id,
+    promotion_path,
+)
 from shared.cli.output import Output, print_json
+from shared.cli.policy import policy
 from shared.cli.show import show_promotion
-from shared.domain.ids import PromotionId
 from shared.domain.visible import visible
-from shared.settings import ClientSettings, StoreSettings
+from shared.settings import StoreSettings
 from shared.version import __version__
-
-_EXITS = "Exit codes: 0 ok, 1 refused or check not passed, 2 usage, 3 unreachable."
 
 app = typer.Typer(
     name="clearance",
     help="The gate between Azure ML workspaces and shared registries.",
-    epilog=_EXITS,
+    epilog=EXITS,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     add_completion=False,
 )
 webhook = typer.Typer(help="Decide as a tool does, by signed webhook.", no_args_is_help=True, rich_markup_mode=None)
-policy = typer.Typer(help="Policy as code.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(webhook, name="webhook")
 app.add_typer(policy, name="policy")
 
@@ -52,15 +56,15 @@ def main(
     """The gate between Azure ML workspaces and shared registries."""
 
 
-@app.command(epilog=_EXITS)
+@app.command(epilog=EXITS)
 def show(promotion: PromotionArgument, server: ServerOption = None, output: OutputOption = Output.TABLE) -> None:
     """Show where a promotion stands, why, and what mends it."""
-    id_, settings = _id(promotion), _settings(server)
+    id_, settings = promotion_id(promotion), client_settings(server)
     with told():
-        _present(Client(settings).get(_path(id_)), show_promotion, output, settings)
+        present(Client(settings).get(promotion_path(id_)), show_promotion, output, settings)
 
 
-@app.command(epilog=_EXITS)
+@app.command(epilog=EXITS)
 def history(  # noqa: PLR0913, PLR0917 - each option is an argument
     promotion: Annotated[str | None, typer.Argument(metavar="[PROMOTION]", help="workspace:name:version")] = None,
     model: Annotated[str | None, typer.Option(help="Only of this model")] = None,
@@ -77,14 +81,14 @@ def history(  # noqa: PLR0913, PLR0917 - each option is an argument
     filters = {"model": model, "actor": actor, "type": type, "from": since, "to": until, "cursor": cursor}
     if promotion and any(filters.values()):
         raise typer.BadParameter("A promotion's history is whole: leave out the filters, or the promotion.")
-    id_, settings = _id(promotion) if promotion else None, _settings(server)
-    path, query = (f"{_path(id_)}/history", None) if id_ else ("/api/history", filters | {"limit": limit})
+    id_, settings = promotion_id(promotion) if promotion else None, client_settings(server)
+    path, query = (f"{promotion_path(id_)}/history", None) if id_ else ("/api/history", filters | {"limit": limit})
     with told():
         document = Client(settings).get(path, query)
-        _present(document, histories.show_rows if id_ else histories.show_timeline, output, settings)
+        present(document, histories.show_rows if id_ else histories.show_timeline, output, settings)
 
 
-@webhook.command(epilog=f"The key comes from CLEARANCE_WEBHOOK_KEY alone. {_EXITS}")
+@webhook.command(epilog=f"The key comes from CLEARANCE_WEBHOOK_KEY alone. {EXITS}")
 def send(  # noqa: PLR0913, PLR0917 - each option is an argument
     promotion: PromotionArgument,
     sender: Annotated[str, typer.Option(help="The sender's name in CLEARANCE_SENDERS")],
@@ -107,29 +111,19 @@ def send(  # noqa: PLR0913, PLR0917 - each option is an argument
     """Send one decision."""
     said = {"comment": comment, "limitations": limitations, "ticket": ticket, "review_by": review_by}
     decision = webhooks.Decision(
-        _id(promotion), "approve" if approve else "reject", approver, {**said, "release_record": _record(record or [])}
+        promotion_id(promotion),
+        "approve" if approve else "reject",
+        approver,
+        {**said, "release_record": _record(record or [])},
     )
-    settings = _settings(server)
+    settings = client_settings(server)
     with told():
         digest = evaluation or webhooks.current_digest(settings, decision.promotion)
         answer = webhooks.send_decision(settings, sender, decision, digest, id)
-        _present(answer, webhooks.show_answer, output, settings)
+        present(answer, webhooks.show_answer, output, settings)
 
 
-@policy.command("check", epilog=_EXITS)
-def check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Holds *.yaml, *.test.yaml and directory/people.yaml")],
-    output: OutputOption = Output.TABLE,
-) -> None:
-    """Read policies and run their cases, offline; exit 1 where one has a fault or comes out otherwise."""
-    with told():
-        checked = policies.check_folder(folder)
-    print_json(checked) if output is Output.JSON else policies.show_cases(checked)
-    if not checked["ok"]:
-        raise typer.Exit(REFUSED)
-
-
-@app.command(epilog=_EXITS)
+@app.command(epilog=EXITS)
 def verify(
     export: Annotated[Path, typer.Argument(metavar="EXPORT.jsonl", exists=True, dir_okay=False)],
     checkpoint: Annotated[
@@ -145,7 +139,7 @@ def verify(
         raise typer.Exit(REFUSED)
 
 
-@app.command(epilog=f"Reads the storage account by AzureWebJobsStorage or AzureWebJobsStorage__accountName. {_EXITS}")
+@app.command(epilog=f"Reads the storage account by AzureWebJobsStorage or AzureWebJobsStorage__accountName. {EXITS}")
 def export(
     file: Annotated[Path, typer.Argument(metavar="EXPORT.jsonl", dir_okay=False, help="Written anew")],
     checkpoint: Annotated[
@@ -158,25 +152,6 @@ def export(
     with told():
         written = audit.export(settings, file, checkpoint)
     print(f"{written} lines in {file}")
-
-
-def _present(document: Any, show: Callable[[Any], None], output: Output, settings: ClientSettings) -> None:
-    with in_our_form(settings.server):
-        print_json(document) if output is Output.JSON else show(document)
-
-
-def _settings(server: str | None) -> ClientSettings:
-    with usage():
-        return ClientSettings.from_environment(server)
-
-
-def _id(text: str) -> PromotionId:
-    with usage():
-        return PromotionId.parse(text)
-
-
-def _path(promotion: PromotionId) -> str:
-    return f"/api/promotions/{promotion.workspace}/{promotion.name}/{promotion.version}"
 
 
 def _record(fields: list[str]) -> dict[str, str]:

@@ -1,31 +1,84 @@
-"""`clearance policy check`: read a folder of policies and run their cases, with no app and no network."""
+"""`clearance policy`: what a policy says of a version, and what a changed one would say, before it is merged."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from shared import bootstrap
-from shared.cli.output import line, paragraph
+import typer
+
+from shared.cli import policy_files as files
+from shared.cli.client import Client
+from shared.cli.exits import REFUSED, told
+from shared.cli.options import (
+    EXITS,
+    JsonOption,
+    OutputOption,
+    PromotionArgument,
+    ServerOption,
+    client_settings,
+    present,
+    promotion_id,
+    promotion_path,
+)
+from shared.cli.output import Output, line, paragraph, print_json
+
+FOLDER = Path("policies")
+
+policy = typer.Typer(help="Policy as code.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def check_folder(folder: Path) -> dict[str, Any]:
-    """Run every case; `ok` is whether all of them held.
+@policy.command(epilog=EXITS)
+def explain(
+    promotion: PromotionArgument,
+    round: Annotated[int | None, typer.Option(min=1, help="Which round; the latest unless said")] = None,
+    server: ServerOption = None,
+    output: OutputOption = Output.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what policy found: each rule, actual, expected, where the value came from, and the command that mends it."""
+    id_, settings = promotion_id(promotion), client_settings(server)
+    with told():
+        document = Client(settings).get(f"{promotion_path(id_)}/explanation", {"round": round})
+        present(document, _show_explanation, Output.JSON if as_json else output, settings)
 
-    Raises:
-        DocumentInvalid: a policy, the directory or a file of cases has faults; all of them.
-    """
-    results = bootstrap.check_policies(folder)
-    cases = [
-        {"policy": each.policy, "case": each.case, "place": each.place, "ok": each.ok, "faults": list(each.faults)}
-        for each in results
-    ]
-    return {"ok": all(each.ok for each in results), "cases": cases}
+
+@policy.command(epilog=EXITS)
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="Files or folders of policies; each folder is read whole [policies]"),
+    ] = None,
+    output: OutputOption = Output.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Read policies, people and cases, offline, and list every fault; exit 1 where there is one."""
+    with told():
+        checked = files.check(paths or [FOLDER])
+    _answer(checked, files.show_check, Output.JSON if as_json else output)
 
 
-def show_cases(checked: dict[str, Any]) -> None:
-    """One line a case, and under it what came out otherwise."""
-    for case in checked["cases"]:
-        line(f"{'ok    ' if case['ok'] else 'FAULT '} {case['policy']}: {case['case']}  ({case['place']})")
-        for fault in case["faults"]:
-            paragraph(fault, " " * 8)
-    failed = sum(not case["ok"] for case in checked["cases"])
-    line(f"{len(checked['cases'])} cases, {failed} with faults.")
+@policy.command("test", epilog=EXITS)
+def run_cases(
+    folder: Annotated[Path, typer.Argument(help="Holds *.yaml, *.test.yaml and directory/people.yaml")] = FOLDER,
+    output: OutputOption = Output.TABLE,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the cases of policies, offline; exit 1 where one comes out otherwise, or a gate is never tried both ways."""
+    with told():
+        tested = files.run_cases(folder)
+    _answer(tested, files.show_cases, Output.JSON if as_json else output)
+
+
+def _answer(document: dict[str, Any], show: Callable[[dict[str, Any]], None], output: Output) -> None:
+    print_json(document) if output is Output.JSON else show(document)
+    if not document["ok"]:
+        raise typer.Exit(REFUSED)
+
+
+def _show_explanation(document: dict[str, Any]) -> None:
+    line(f"{document['promotion']}  round {document['round']}  {document['outcome']}")
+    for told_line in document["explanation"]:
+        if told_line.startswith("  to mend:"):
+            line(told_line)  # whole, to be copied
+        else:
+            paragraph(told_line.strip(), "  " if told_line.startswith(" ") else "")

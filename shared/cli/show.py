@@ -48,8 +48,8 @@ def _gate(gate: dict[str, Any]) -> None:
     line(f"  {gate['outcome']:<9} {gate['gate']}{noted}")
     if gate["outcome"] != "passed":
         paragraph(gate["explanation"], " " * 12)
-        if gate["command"]:
-            line(f"{' ' * 12}{gate['command']}")
+        for command in gate["command"].splitlines():
+            line(f"{' ' * 12}{command}")
 
 
 def _record(record: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from shared.domain.evaluation import Evaluation
 from shared.domain.events import ConflictKind, Decision
 from shared.domain.ids import Incarnation, Target
+from shared.domain.seen import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,11 @@ class TargetFinding:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The version was evaluated. `findings` are empty unless every gate passed."""
+    """The version was evaluated. `findings` are empty unless every gate passed; `seen` is what the evaluation saw."""
 
     evaluation: Evaluation
     findings: tuple[TargetFinding, ...] = ()
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def _judged(case: Case, verdict: Judged, now: datetime) -> tuple[PromotionEvent,
     if any(target.registry in case.given_up for target in evaluation.targets):
         return _voided(case, changed)  # given up meanwhile, or after quorum: a new round leaves it out
     round_ = case.round + 1
-    completed = events.EvaluationCompleted(round_, evaluation)
+    completed = events.EvaluationCompleted(round_, evaluation, verdict.seen)
     return (*_voided(case, changed), completed, *_outcome(case, round_, verdict, now))
 
 

@@ -22,7 +22,8 @@ class _Role:
 def separation_of_duties(given: GateInput) -> GateResult:
     """Everybody whom the policy excludes resolves to a person; who does not leaves the gate unproven."""
     roles = _roles(given)
-    gate = Gate(given, "separation_of_duties", f"{_expected(roles)} resolved to a person")
+    source = f"{_expected(roles)} as Azure ML spells them, looked up in {PEOPLE_FILE}"
+    gate = Gate(given, "separation_of_duties", f"{_expected(roles)} resolved to a person", source)
     faults = [fault for fault in (_fault(given, role) for role in roles) if fault]
     actual = ", ".join(f"{role.name} {quoted(role.identifier or '')}" for role in roles)
     if not faults:

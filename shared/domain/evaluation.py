@@ -36,6 +36,7 @@ class GateResult:
     """What one gate saw. `absent` is true when it is unproven only because the evidence is not there yet.
 
     `expected` and `actual` are short texts for people; `command` is the command that mends it, empty where none can.
+    `source` says where `actual` came from, empty in early evaluations.
     `mode` is "enforce", "warn" or "shadow" ("observe" in early evaluations): only an enforced gate blocks,
     and not while there is an `exception` from it.
     """
@@ -49,6 +50,7 @@ class GateResult:
     command: str
     absent: bool = False
     exception: GateException | None = None
+    source: str = ""
 
     @property
     def blocks(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Literal
 from shared.domain.evaluation import Evaluation
 from shared.domain.evidence import Champion
 from shared.domain.ids import Incarnation, Target
+from shared.domain.seen import Seen
 
 Verdict = Literal["approve", "reject"]
 ConflictKind = Literal["other_content", "not_ours", "claimed", "landed_late", "other_incarnation"]
@@ -42,10 +43,11 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationCompleted:
-    """All gates were judged; a round begins."""
+    """All gates were judged; a round begins. `seen` is None in rows of releases that did not keep it."""
 
     round: int
     evaluation: Evaluation
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

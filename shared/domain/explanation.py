@@ -1,46 +1,121 @@
-"""Evaluations in plain sentences, the same on a page, on the command line and in events."""
+"""Evaluations in plain sentences: the only words on gates that the API, the command, pages and events have."""
 
-from shared.domain.evaluation import Evaluation, GateResult, Outcome
+from dataclasses import dataclass, replace
+
+from shared.domain.evaluation import Evaluation, GateException, GateResult, Outcome
 from shared.domain.visible import visible
 
-_MARKS = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.UNPROVEN: "unproven"}
+_LONGEST_COMMAND = 4000
 
 
-def explain_gate(result: GateResult) -> str:
-    """One sentence on one gate: rule, outcome, why."""
-    standing = f" ({note})" if (note := standing_note(result)) else ""
-    return f"{visible(result.gate)} {_MARKS[result.outcome]}{standing}: {result.explanation}"
+@dataclass(frozen=True, slots=True)
+class GateWords:
+    """One gate for people, every text made visible.
+
+    `note` is why one that did not pass does not block, empty else. `sentence` says rule, outcome and why; `why` is its
+    last part alone. `source` is where `actual` came from; `command` mends it, several lines or empty.
+    """
+
+    gate: str
+    mode: str
+    blocks: bool
+    warns: bool
+    outcome: Outcome
+    note: str
+    exception: GateException | None
+    sentence: str
+    why: str
+    actual: str
+    expected: str
+    source: str
+    command: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The gate whole: its sentence, and below it actual, expected, where it came from, and what mends it."""
+        below = [("actual:  ", self.actual), ("expected:", self.expected), ("from:    ", self.source)]
+        told = [(name, text) for name, text in below if text]
+        told += [("to mend: ", line) for line in self.command.splitlines()]
+        return (self.sentence, *(f"  {name} {text}" for name, text in told))
 
 
-def standing_note(result: GateResult) -> str:
-    """Why a gate that did not pass does not block; empty where it passed, and where it blocks."""
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An evaluation for people: a headline, the gates that hold it back, the others, what a decision must state."""
+
+    headline: str
+    held: tuple[GateWords, ...]
+    others: tuple[GateWords, ...]
+    record: str
+
+    @property
+    def gates(self) -> tuple[GateWords, ...]:
+        """Every gate, those that passed last."""
+        return self.held + self.others
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The headline, the lines of each gate that did not pass, and what a decision must state."""
+        told = [line for gate in self.gates if gate.outcome is not Outcome.PASSED for line in gate.lines]
+        return (self.headline, *told, *filter(None, [self.record]))
+
+
+def explain(evaluation: Evaluation) -> Explanation:
+    """Turn an evaluation into sentences."""
+    held = evaluation.not_passed
+    others = sorted((gate for gate in evaluation.gates if not gate.blocks), key=_order)
+    missing = ", ".join(sorted(map(visible, evaluation.missing_record)))
+    return Explanation(
+        headline=_headline(evaluation, len(held)),
+        held=tuple(map(_words, held)),
+        others=tuple(map(_words, others)),
+        record=f"To be stated with a decision: {missing}." if missing else "",
+    )
+
+
+def _order(gate: GateResult) -> tuple[bool, bool]:
+    return gate.outcome is Outcome.PASSED, not gate.warns
+
+
+def _words(result: GateResult) -> GateWords:
+    note, name = _note(result), visible(result.gate)
+    why = visible(result.explanation, _LONGEST_COMMAND)
+    return GateWords(
+        gate=name,
+        mode=result.mode,
+        blocks=result.blocks,
+        warns=result.warns,
+        outcome=result.outcome,
+        note=note,
+        exception=_shown(result.exception) if result.exception else None,
+        sentence=f"{name} {result.outcome}{f' ({note})' if note else ''}: {why}",
+        why=why,
+        actual=visible(result.actual),
+        expected=visible(result.expected),
+        source=visible(result.source),
+        command="\n".join(visible(line, _LONGEST_COMMAND) for line in result.command.splitlines()),
+    )
+
+
+def _note(result: GateResult) -> str:
     if result.blocks or result.outcome is Outcome.PASSED:
         return ""
     if result.exception:
         owner, reason = visible(result.exception.owner), visible(result.exception.reason)
         return f"exception until {result.exception.until}, {owner}: {reason}"
+    if result.exception:
+        let_through = _shown(result.exception)
+        return f"exception until {let_through.until}, {let_through.owner}: {let_through.reason}"
     return "warning, it does not block" if result.mode == "warn" else "shadow: would have blocked"
 
 
-def explain_evaluation(evaluation: Evaluation) -> tuple[str, ...]:
-    """Lines for people: a headline, then for each gate that did not pass its rule, actual, expected and command."""
-    held = evaluation.not_passed
-    lines = [_headline(evaluation, len(held))]
-    for gate in held + tuple(gate for gate in evaluation.gates if standing_note(gate)):
-        lines.extend(_gate_lines(gate))
-    if evaluation.missing_record:
-        lines.append(f"To be stated with a decision: {', '.join(sorted(evaluation.missing_record))}.")
-    return tuple(lines)
+def _shown(exception: GateException) -> GateException:
+    return replace(exception, owner=visible(exception.owner), reason=visible(exception.reason))
 
 
 def _headline(evaluation: Evaluation, held: int) -> str:
     total = len(evaluation.gates)
     judged = f"{visible(evaluation.promotion)} by policy {visible(evaluation.policy)}"
     if not held:
-        return f"{judged}: nothing stands against it ({total} rules looked at)."
-    return f"{judged}: {held} of {total} rules did not pass."
-
-
-def _gate_lines(gate: GateResult) -> list[str]:
-    lines = [explain_gate(gate), f"  actual:   {visible(gate.actual)}", f"  expected: {visible(gate.expected)}"]
-    return [*lines, *(f"  to mend:  {line}" for line in gate.command.splitlines())]
+        return f"{judged}: nothing stands against it ({total} gates looked at)."
+    return f"{judged}: {held} of {total} gates did not pass."

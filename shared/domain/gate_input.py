@@ -35,11 +35,12 @@ class GateInput:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate of one look, before it says anything: its name and what it expects."""
+    """One gate of one look, before it says anything: its name, what it expects, and where what it looks at came from."""
 
     given: GateInput
     name: str
     expected: str
+    source: str
 
     def passed(self, actual: str, explanation: str) -> GateResult:
         """The rule is kept."""
@@ -60,5 +61,14 @@ class Gate:
     def _result(
         self, outcome: Outcome, actual: str, explanation: str, command: str, *, absent: bool = False
     ) -> GateResult:
-        mode = self.given.policy.mode_of(self.name)
-        return GateResult(self.name, mode, outcome, self.expected, visible(actual), explanation, command, absent)
+        return GateResult(
+            gate=self.name,
+            mode=self.given.policy.mode_of(self.name),
+            outcome=outcome,
+            expected=self.expected,
+            actual=visible(actual),
+            explanation=explanation,
+            command=command,
+            absent=absent,
+            source=visible(self.source),
+        )

@@ -20,6 +20,9 @@ from shared.domain.targets import target_gates
 
 Judge = Callable[[GateInput], GateResult]
 
+ALWAYS_PASS = frozenset({"release_record"})
+"""Gates that only tell: what they find missing is asked for with the decision."""
+
 
 def all_gates(given: GateInput) -> tuple[GateResult, ...]:
     """Judge every gate that is not off, never stopping at the first that does not pass."""

@@ -18,7 +18,7 @@ _ENDED = frozenset({"completed", "failed", "canceled"})
 
 def job(given: GateInput) -> GateResult:
     """The version names the job it came from."""
-    gate = Gate(given, "lineage:job", "registered from a job")
+    gate = Gate(given, "lineage:job", "registered from a job", f"the registration of {given.promotion}")
     version = given.evidence.version
     if version.job:
         return gate.passed(f"job {version.job}", "The version names the job it came from.")
@@ -28,7 +28,8 @@ def job(given: GateInput) -> GateResult:
 
 def job_status(given: GateInput, wanted: str) -> GateResult:
     """The job ended with the status the policy asks for; a job still running proves nothing yet."""
-    gate = Gate(given, "lineage:job_status", f"job status {wanted}")
+    came_from = f"the job {given.evidence.version.job or 'that the version should name'}"
+    gate = Gate(given, "lineage:job_status", f"job status {wanted}", came_from)
     status = given.evidence.lineage_status
     if status is None:
         return gate.absent("no status", "There is no job whose status could be read.", _mend(given))
@@ -42,7 +43,9 @@ def job_status(given: GateInput, wanted: str) -> GateResult:
 
 def code_version(given: GateInput) -> GateResult:
     """The commit that the version was made from is known, and says all that ran."""
-    gate = Gate(given, "evidence:code_version", "the git commit that the version was made from")
+    job = given.evidence.version.job
+    source = f"the job {job}" if job else "the run"
+    gate = Gate(given, "evidence:code_version", "the git commit that the version was made from", source)
     commit = given.evidence.code
     if commit is None:
         sentence = "Neither the job nor the run names a git commit: submit it from a clone of the repository."

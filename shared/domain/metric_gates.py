@@ -6,9 +6,10 @@ from shared.domain.decimals import difference_of, number, spelled, sum_of
 from shared.domain.evaluation import GateResult
 from shared.domain.evidence import Champion
 from shared.domain.gate_input import Gate, GateInput
+from shared.domain.mending import register_from_job
 from shared.domain.metric_values import Taken, taken_value
 from shared.domain.policy import EvidenceRule, MetricRule
-from shared.domain.run_gates import may_still_come, name_run, proves
+from shared.domain.run_gates import against_champion, may_still_come, name_run, proves, run_source
 from shared.domain.targets import first_release
 from shared.domain.visible import quoted
 
@@ -30,16 +31,18 @@ _TAKEN = {
 def bounds(given: GateInput, rule: EvidenceRule, name: str) -> GateResult:
     """The metric lies within its bounds; both are one gate."""
     metric = rule.metrics[name]
-    gate = Gate(given, f"metric:{name}", _expected_bounds(metric))
+    gate = Gate(given, f"metric:{name}", _expected_bounds(metric), _source(rule, metric) + run_source(given, rule))
     taken = taken_value(given.evidence, metric, name)
     value = _value(given, rule, gate, name, taken)
     if isinstance(value, GateResult):
         return value
     shown, note = spelled(value), taken.note
     if metric.min is not None and value < metric.min:
-        return gate.failed(shown, f"{name} is {shown}{note}, below the least allowed, {spelled(metric.min)}.")
+        sentence = f"{name} is {shown}{note}, below the least allowed, {spelled(metric.min)}."
+        return gate.failed(shown, sentence, _better_model(given))
     if metric.max is not None and value > metric.max:
-        return gate.failed(shown, f"{name} is {shown}{note}, above the most allowed, {spelled(metric.max)}.")
+        sentence = f"{name} is {shown}{note}, above the most allowed, {spelled(metric.max)}."
+        return gate.failed(shown, sentence, _better_model(given))
     return gate.passed(shown, f"{name} is {shown}{note}.")
 
 
@@ -48,7 +51,10 @@ def champion(given: GateInput, rule: EvidenceRule, name: str, worse_by: Decimal)
     holder = given.champion
     stated = rule.metrics[name].better
     direction = f", {stated} being better" if stated else ""
-    gate = Gate(given, f"metric:{name}:champion", f"at most {spelled(worse_by)} worse than the champion{direction}")
+    expected = f"at most {spelled(worse_by)} worse than the champion{direction}"
+    gate = Gate(
+        given, f"metric:{name}:champion", expected, _source(rule, rule.metrics[name]) + against_champion(given, rule)
+    )
     if holder is None:
         return gate.passed("no champion yet", first_release(given.policy, given.promotion))
     value = _value(given, rule, gate, name, taken_value(given.evidence, rule.metrics[name], name))
@@ -61,6 +67,10 @@ def champion(given: GateInput, rule: EvidenceRule, name: str, worse_by: Decimal)
     if _taken(holder, name) != rule.metrics[name].taken:
         return _taken_otherwise(gate, holder, rule.metrics[name], name)
     return _compared(gate, rule.metrics[name], name, value, held, worse_by)
+
+
+def _source(rule: EvidenceRule, metric: MetricRule) -> str:
+    return f"{rule.results.path} of " if metric.from_results and rule.results else ""
 
 
 def _taken(holder: Champion, name: str) -> str:
@@ -86,7 +96,7 @@ def _compared(
         sentence = (
             f"{name} is {spelled(value)}, the champion has {spelled(held)}: {spelled(limit)} is the {bound} allowed."
         )
-        return gate.failed(actual, sentence)
+        return gate.failed(actual, sentence, _better_model(gate.given))
     return gate.passed(actual, f"{name} is {spelled(value)}, the champion has {spelled(held)}.")
 
 
@@ -103,6 +113,11 @@ def _value(given: GateInput, rule: EvidenceRule, gate: Gate, name: str, taken: T
         holder = "file of results" if rule.metrics[name].from_results else "run"
         return gate.absent("no such metric", f"The {holder} holds no metric {name}.", mend)
     return value
+
+
+def _better_model(given: GateInput) -> str:
+    """A value that is too bad is mended by a better model alone: the next version, from the job that trained it."""
+    return register_from_job(given.promotion, given.address, given.evidence.version.asset_type)
 
 
 def _expected_bounds(metric: MetricRule) -> str:

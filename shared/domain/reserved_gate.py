@@ -47,13 +47,18 @@ def reserved_tags(given: GateInput) -> Iterator[GateResult]:
     """A failed gate where the version, or the run that proves it, carries fields of ours; none otherwise."""
     found = forged(given.policy, given.evidence)
     if found:
-        gate = Gate(given, NAME, _expected(given.policy))
+        gate = Gate(given, NAME, _expected(given.policy), _source(given))
         yield gate.failed(_actual(found), " ".join(_sentences(given, found)), "\n".join(_commands(given, found)))
 
 
 def _reserved(stated: Mapping[str, str], listed: Collection[str]) -> dict[str, str]:
     ours = (name for name in stated if name.casefold().startswith(PREFIX) or name.casefold() in listed)
     return {name: stated[name] for name in heapq.nsmallest(MOST_NAMED, ours)}
+
+
+def _source(given: GateInput) -> str:
+    run = f", and the run {given.evidence.run.id}" if given.evidence.run else ""
+    return f"the tags and properties of {given.promotion}{run}"
 
 
 def _expected(policy: Policy) -> str:

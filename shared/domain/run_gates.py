@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from shared.domain.evaluation import GateResult
 from shared.domain.evidence import ModelVersion, Run
 from shared.domain.gate_input import Gate, GateInput
+from shared.domain.mending import register_from_job
 from shared.domain.policy import EvidenceRule
 from shared.domain.targets import first_release
 from shared.domain.visible import quoted
@@ -22,7 +23,8 @@ def run_id_for(rule: EvidenceRule, version: ModelVersion) -> str | None:
 
 def run(given: GateInput, rule: EvidenceRule) -> GateResult:
     """There is a run, it ended well, and where it says what it evaluated, that is this version."""
-    gate = Gate(given, "evidence:run", f"an ended run about this version, named by {_named_by(rule)}")
+    expected = f"an ended run about this version, named by {_named_by(rule)}"
+    gate = Gate(given, "evidence:run", expected, run_source(given, rule))
     found = given.evidence.run
     if found is None:
         return gate.absent("no run", f"There is no run that proves this version: {_how(rule)}.", name_run(given, rule))
@@ -63,13 +65,29 @@ def may_still_come(given: GateInput) -> bool:
 
 
 def name_run(given: GateInput, rule: EvidenceRule) -> str:
-    """The command that names another run, empty where the policy reads no tag for it."""
-    return given.tag_command(rule.run_tag, "<run id>") if rule.run_tag else ""
+    """The command that names another run: by its tag, else by registering a version from another job."""
+    if rule.run_tag:
+        return given.tag_command(rule.run_tag, "<run id>")
+    return register_from_job(given.promotion, given.address, given.evidence.version.asset_type)
+
+
+def run_source(given: GateInput, rule: EvidenceRule) -> str:
+    """Where the values of a run come from."""
+    found = given.evidence.run
+    return f"the run {found.id}" if found else f"a run named by {_named_by(rule)}"
+
+
+def against_champion(given: GateInput, rule: EvidenceRule) -> str:
+    """Where the two values of a comparison come from."""
+    champion = given.champion
+    recorded = f", and round {champion.round} of the champion {champion.promotion}" if champion else ""
+    return run_source(given, rule) + recorded
 
 
 def max_age(given: GateInput, rule: EvidenceRule, longest: timedelta) -> GateResult:
     """The run ended no longer ago than the policy allows."""
-    gate = Gate(given, "evidence:max_age", f"a run that ended at most {spelled_duration(longest)} ago")
+    expected = f"a run that ended at most {spelled_duration(longest)} ago"
+    gate = Gate(given, "evidence:max_age", expected, run_source(given, rule))
     ended = given.evidence.run.ended_at if given.evidence.run else None
     if ended is None:
         return gate.absent("no ended run", "There is no ended run whose age could be told.", name_run(given, rule))
@@ -91,7 +109,7 @@ def age_fault(now: datetime, then: datetime, longest: timedelta) -> str:
 def same_dataset(given: GateInput, rule: EvidenceRule) -> GateResult:
     """Candidate and champion were evaluated on the same data set."""
     champion, stated = given.champion, given.evidence.datasets
-    gate = Gate(given, "evidence:same_dataset", _expected_dataset(given))
+    gate = Gate(given, "evidence:same_dataset", _expected_dataset(given), against_champion(given, rule))
     if len(stated) > 1:
         both = " and ".join(map(quoted, stated))
         return gate.unproven(both, f"The run and its file of results state different data sets, {both}.")

@@ -17,7 +17,8 @@ def release_record(given: GateInput) -> GateResult:
     """Say what the release record still lacks. It never blocks: a decision may state what no tag does."""
     fields = sorted(given.policy.release_record)
     tags = given.evidence.version.tags
-    gate = Gate(given, "release_record", f"{_listed(fields)} stated by tags or with a decision")
+    expected = f"{_listed(fields)} stated by tags or with a decision"
+    gate = Gate(given, "release_record", expected, f"the tags of {given.promotion}")
     missing = [field for field in fields if not tags.get(field, "").strip()]
     stated = _listed([field for field in fields if field not in missing])
     if missing:
@@ -28,7 +29,7 @@ def release_record(given: GateInput) -> GateResult:
 def tag(given: GateInput, name: str) -> GateResult:
     """Judge one tag by its rule: absent is unproven, for tags often follow the registration; a wrong value fails."""
     rule = given.policy.tags[name]
-    gate = Gate(given, f"tag:{name}", _expected(rule))
+    gate = Gate(given, f"tag:{name}", _expected(rule), f"the tag {name} of {given.promotion}")
     value = given.evidence.version.tags.get(name)
     command = given.tag_command(name, _placeholder(name, rule))
     if value is None:

@@ -46,7 +46,8 @@ def target_gates(given: GateInput) -> Iterator[GateResult]:
     for rule in given.policy.targets:
         target = render(rule, given.promotion)
         if isinstance(target, InvalidId) and rule.registry not in given.given_up:
-            gate = Gate(given, f"target:{rule.registry}", f"{rule.name}:{rule.version} fits the grammar of ids")
+            expected, source = f"{rule.name}:{rule.version} fits the grammar of ids", f"the policy {given.policy.name}"
+            gate = Gate(given, f"target:{rule.registry}", expected, source)
             yield gate.failed("it does not fit", f"No name in {rule.registry} can be made: {target}")
 
 

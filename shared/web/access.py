@@ -54,6 +54,7 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/promotions"): READING,
     ("GET", _ONE): READING,
     ("GET", f"{_ONE}/history"): READING,
+    ("GET", f"{_ONE}/explanation"): READING,
     ("POST", f"{_ONE}/decisions"): ForPeople(frozenset({Role.APPROVER})),
     ("POST", f"{_ONE}/reevaluate"): _SUBMITTING,
     ("POST", f"{_ONE}/withdraw"): _SUBMITTING,

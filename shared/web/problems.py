@@ -36,6 +36,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "not_in_group": (403, "Not in a group that decides here"),
     "no_such_route": (404, "Nothing is here"),
     "unknown_promotion": (404, "No such promotion"),
+    "unknown_round": (404, "No such round"),
     "unknown_target": (404, "No such target"),
     "unknown_quarantined": (404, "Nothing is quarantined under this id"),
     "method_not_allowed": (405, "This method is not offered here"),

@@ -1,6 +1,6 @@
 """A promotion's case and rows as the document that the API answers with, and that its page shows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from shared.domain import events, states
 from shared.domain.decisions import record_of
@@ -8,7 +8,7 @@ from shared.domain.difference import difference
 from shared.domain.evaluation import Evaluation, GateException
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion, Source
-from shared.domain.explanation import standing_note
+from shared.domain.explanation import GateWords, explain
 from shared.domain.instants import instant_text
 from shared.domain.release_record import ReleaseRecord, Statement
 from shared.domain.states import Case, TargetCase
@@ -17,6 +17,7 @@ from shared.web.promotion_schemas import (
     DecisionItem,
     EvaluationItem,
     ExceptionItem,
+    ExplanationDocument,
     FactsItem,
     GateItem,
     PromotionDocument,
@@ -70,11 +71,14 @@ def _changes(rows: Sequence[Recorded]) -> tuple[str, ...]:
 
 
 def _evaluation(evaluation: Evaluation, changes: tuple[str, ...]) -> EvaluationItem:
+    told = explain(evaluation)
     return EvaluationItem(
         digest=evaluation.digest,
         policy=evaluation.policy,
         outcome=evaluation.outcome.value,
-        gates=list(_gates(evaluation)),
+        headline=told.headline,
+        explanation=list(told.lines),
+        gates=[_gate(gate) for gate in told.gates],
         champion=_champion(evaluation.champion) if evaluation.champion else None,
         facts=_facts(evaluation),
         rules=_rules(evaluation),
@@ -84,20 +88,35 @@ def _evaluation(evaluation: Evaluation, changes: tuple[str, ...]) -> EvaluationI
     )
 
 
-def _gates(evaluation: Evaluation) -> Iterator[GateItem]:
-    for gate in evaluation.gates:
-        yield GateItem(
-            gate=gate.gate,
-            mode=gate.mode,
-            blocks=gate.blocks,
-            note=standing_note(gate),
-            exception=_exception(gate.exception) if gate.exception else None,
-            outcome=gate.outcome.value,
-            expected=gate.expected,
-            actual=gate.actual,
-            explanation=gate.explanation,
-            command=gate.command,
-        )
+def explanation_document(completed: events.EvaluationCompleted) -> ExplanationDocument:
+    """One round's evaluation in sentences."""
+    evaluation, told = completed.evaluation, explain(completed.evaluation)
+    return ExplanationDocument(
+        promotion=evaluation.promotion,
+        round=completed.round,
+        digest=evaluation.digest,
+        policy=evaluation.policy,
+        outcome=evaluation.outcome.value,
+        headline=told.headline,
+        explanation=list(told.lines),
+        gates=[_gate(gate) for gate in told.gates],
+    )
+
+
+def _gate(gate: GateWords) -> GateItem:
+    return GateItem(
+        gate=gate.gate,
+        mode=gate.mode,
+        blocks=gate.blocks,
+        note=gate.note,
+        exception=_exception(gate.exception) if gate.exception else None,
+        outcome=gate.outcome.value,
+        expected=gate.expected,
+        actual=gate.actual,
+        source=gate.source,
+        explanation=gate.why,
+        command=gate.command,
+    )
 
 
 def _exception(exception: GateException) -> ExceptionItem:

@@ -29,6 +29,7 @@ class GateItem(Document):
     outcome: _Outcome
     expected: str
     actual: str
+    source: str
     explanation: str
     command: str
 
@@ -91,11 +92,16 @@ class FactsItem(Document):
 
 
 class EvaluationItem(Document):
-    """The latest round's evaluation. `difference` says what changed since the round before."""
+    """The latest round's evaluation. `difference` says what changed since the round before.
+
+    `headline` and `explanation` are the evaluation in sentences; gates that hold it back come first.
+    """
 
     digest: str
     policy: str
     outcome: _Outcome
+    headline: str
+    explanation: list[str]
     gates: list[GateItem]
     champion: ChampionItem | None
     facts: FactsItem
@@ -130,6 +136,19 @@ class RecordItem(Document):
     tickets: list[StatementItem]
     reviews: list[StatementItem]
     review_by: str | None
+
+
+class ExplanationDocument(Document):
+    """The evaluation of one round in sentences; `explanation` tells it line by line."""
+
+    promotion: str
+    round: int
+    digest: str
+    policy: str
+    outcome: _Outcome
+    headline: str
+    explanation: list[str]
+    gates: list[GateItem]
 
 
 class DecisionItem(Document):

@@ -11,8 +11,8 @@ from shared.web.access import SignedIn
 from shared.web.lists import PromotionQuery, TimelineQuery, list_promotions, list_timeline
 from shared.web.plain import plain
 from shared.web.problems import responses
-from shared.web.promotion_document import promotion_document
-from shared.web.promotion_schemas import HistoryDocument, HistoryRow, PromotionDocument
+from shared.web.promotion_document import explanation_document, promotion_document
+from shared.web.promotion_schemas import ExplanationDocument, HistoryDocument, HistoryRow, PromotionDocument
 from shared.web.schemas import PromotionPage, TimelinePage
 from shared.web.site import AtSite
 from shared.workflow.read_promotion import read_promotion
@@ -45,6 +45,25 @@ def promotion_history(workspace: str, name: str, version: str, visitor: SignedIn
     visitor.refuse_unseen(asked)
     rows = read_promotion(site.outside, asked).rows
     return HistoryDocument(promotion=str(asked), items=[_row(row) for row in rows])
+
+
+@router.get(
+    "/api/promotions/{workspace}/{name}/{version}/explanation",
+    responses=responses((*ONE_CODES, "invalid_query", "unknown_round")),
+    summary="One evaluation in sentences",
+)
+def explanation(
+    workspace: str,
+    name: str,
+    version: str,
+    visitor: SignedIn,
+    site: AtSite,
+    round: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The latest, unless said")] = None,
+) -> ExplanationDocument:
+    """The evaluation of a round: each rule, actual, expected, where the value came from, and what mends it."""
+    asked = PromotionId(workspace, name, version)
+    visitor.refuse_unseen(asked)
+    return explanation_document(read_promotion(site.outside, asked).evaluation(round))
 
 
 @router.get("/api/history", responses=responses(LIST_CODES), summary="What happened, newest first")

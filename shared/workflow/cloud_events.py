@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from shared.domain import events, states
 from shared.domain.decisions import record_of
-from shared.domain.evaluation import Evaluation, GateException, GateResult
+from shared.domain.evaluation import Evaluation, GateException
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion
-from shared.domain.explanation import standing_note
+from shared.domain.explanation import GateWords, explain
 from shared.domain.fold import evolve, fold
 from shared.domain.ids import PromotionId
 from shared.domain.instants import instant_text
@@ -92,7 +92,7 @@ def _details(  # noqa: PLR0911 - one branch a kind of event
         case events.PromotionErrored():
             return {"registry": event.registry, "code": event.code}
         case events.EvaluationCompleted() | events.Blocked() if evaluation:
-            return {"gates": [_gate(gate) for gate in evaluation.gates]}
+            return _explained(evaluation)
         case events.ApprovalRequested() if evaluation:
             return _asking(case, evaluation, event, base_url)
         case events.DecisionRecorded() | events.Approved():
@@ -107,7 +107,7 @@ def _asking(case: Case, evaluation: Evaluation, event: events.ApprovalRequested,
     return {
         "asset_id": evaluation.incarnation.asset_id,
         "policy": evaluation.policy,
-        "gates": [_gate(gate) for gate in evaluation.gates],
+        **_explained(evaluation),
         "champion": _champion(evaluation.champion),
         "targets": [str(target) for target in event.targets],
         "unchecked": [{"registry": u.registry, "reason": visible(u.reason)} for u in event.unchecked],
@@ -163,19 +163,25 @@ def _champion(champion: Champion | None) -> Mapping[str, JSON] | None:
 def _exception(exception: GateException | None) -> Mapping[str, JSON] | None:
     if exception is None:
         return None
-    owner, reason = visible(exception.owner), visible(exception.reason)
-    return {"owner": owner, "reason": reason, "until": exception.until.isoformat()}
+    return {"owner": exception.owner, "reason": exception.reason, "until": exception.until.isoformat()}
 
 
-def _gate(gate: GateResult) -> Mapping[str, JSON]:
+def _explained(evaluation: Evaluation) -> Mapping[str, JSON]:
+    told = explain(evaluation)
+    return {"explanation": list(told.lines), "gates": [_gate(gate) for gate in told.gates]}
+
+
+def _gate(gate: GateWords) -> Mapping[str, JSON]:
     return {
         "gate": gate.gate,
         "mode": gate.mode,
         "blocks": gate.blocks,
-        "note": standing_note(gate),
+        "note": gate.note,
         "exception": _exception(gate.exception),
         "outcome": str(gate.outcome),
-        "expected": visible(gate.expected),
-        "actual": visible(gate.actual),
-        "explanation": visible(gate.explanation),
+        "expected": gate.expected,
+        "actual": gate.actual,
+        "source": gate.source,
+        "explanation": gate.why,
+        "command": gate.command,
     }

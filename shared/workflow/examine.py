@@ -12,6 +12,7 @@ from shared.domain.evidence import Champion, ModelVersion
 from shared.domain.line import champion_of
 from shared.domain.policy import Policy
 from shared.domain.policy_match import Standing, match_policy
+from shared.domain.seen import Seen, see
 from shared.domain.states import Case
 from shared.domain.targets import champion_line
 from shared.workflow.findings import find_obstacles
@@ -58,10 +59,10 @@ def _judge(outside: Outside, case: Case, version: ModelVersion) -> Judged | NotG
             "before_governed_from",
             f"Registered before Clearance governed {case.id.workspace}; ask for an evaluation to have it judged.",
         )
-    evaluation = _evaluate(outside, case, found.policy, version)
+    evaluation, seen = _evaluate(outside, case, found.policy, version)
     asking = evaluation.outcome is Outcome.PASSED and not is_unchanged(case, evaluation.digest)
     findings: tuple[TargetFinding, ...] = find_obstacles(outside, case, evaluation) if asking else ()
-    return Judged(evaluation, findings)
+    return Judged(evaluation, findings, seen)
 
 
 def _is_too_old(outside: Outside, case: Case, created_at: datetime) -> bool:
@@ -70,18 +71,22 @@ def _is_too_old(outside: Outside, case: Case, created_at: datetime) -> bool:
     return not asked and created_at < governed_from(outside, case.id.workspace)
 
 
-def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersion) -> Evaluation:
-    return evaluate(
+def _evaluate(outside: Outside, case: Case, policy: Policy, version: ModelVersion) -> tuple[Evaluation, Seen]:
+    evidence = read_evidence(outside.catalog, policy, case.id, version)
+    champion, people, now = _champion(outside, case, policy), outside.directory.people(), outside.clock.now()
+    evaluation = evaluate(
         policy,
         policy_build=outside.policy_build,
         promotion=case.id,
-        evidence=read_evidence(outside.catalog, policy, case.id, version),
-        champion=_champion(outside, case, policy),
-        people=outside.directory.people(),
+        evidence=evidence,
+        champion=champion,
+        people=people,
         given_up=case.left_out,
         address=outside.workspaces.get(case.id.workspace),
-        now=outside.clock.now(),
+        now=now,
     )
+    seen = see(policy, promotion=case.id, evidence=evidence, people=people, given_up=case.left_out, at=now)
+    return evaluation, seen
 
 
 def _champion(outside: Outside, case: Case, policy: Policy) -> Champion | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.errors import CommandRefused
-from shared.domain.events import Recorded
+from shared.domain.events import EvaluationCompleted, Recorded
 from shared.domain.fold import fold
 from shared.domain.ids import PromotionId
 from shared.domain.states import Case
@@ -16,6 +16,19 @@ class View:
 
     case: Case
     rows: tuple[Recorded, ...]
+
+    def evaluation(self, round_: int | None) -> EvaluationCompleted:
+        """The evaluation of a round; None asks for the latest.
+
+        Raises:
+            CommandRefused: `unknown_round`: there was none, or not that one.
+        """
+        rounds = [row.event for row in self.rows if isinstance(row.event, EvaluationCompleted)]
+        for found in reversed(rounds):
+            if round_ in {None, found.round}:
+                return found
+        last = f"its last round is {rounds[-1].round}" if rounds else "it has not been evaluated yet"
+        raise CommandRefused("unknown_round", f"{self.case.id} has no such round: {last}.")
 
 
 def read_promotion(outside: Outside, promotion: PromotionId) -> View:

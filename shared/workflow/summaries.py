@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from shared.domain import states
 from shared.domain.decisions import approvals
-from shared.domain.explanation import explain_gate
+from shared.domain.explanation import explain
 from shared.domain.instants import instant_text
 from shared.domain.states import Case
 from shared.ports import JSON, Summary
@@ -86,9 +86,9 @@ def explain_state(case: Case) -> str:
     conflicts = [t.state.explanation for t in case.targets.values() if isinstance(t.state, states.TargetConflict)]
     match case.state:
         case states.Blocked() | states.Waiting() if case.evaluation:
-            return " ".join(explain_gate(gate) for gate in case.evaluation.not_passed)
+            return " ".join(gate.sentence for gate in explain(case.evaluation).held)
         case states.AwaitingApproval() if case.evaluation:
-            warned = (explain_gate(gate) for gate in case.evaluation.gates if gate.warns)
+            warned = (gate.sentence for gate in explain(case.evaluation).others if gate.warns)
             return " ".join([*conflicts, *warned, *troubles, *([case.explanation] if case.error else [])])
         case states.Ignored():
             return case.state.explanation

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.domain.digest import difference
 from shared.domain.evaluation import Evaluation, GateException, Outcome
-from shared.domain.explanation import explain_gate
+from shared.domain.explanation import explain
 from shared.domain.policy import ExceptionRule
 from tests.domain.evidence_makers import (
     NOW,
@@ -41,7 +41,7 @@ def test_an_exception_lets_a_gate_through_and_is_recorded_with_it() -> None:
     assert (gate.outcome, gate.blocks, gate.warns) == (Outcome.FAILED, False, True)
     assert gate.exception == GateException("rosa.risk@contoso.com", "RISK-311: new labels in April", UNTIL)
     assert evaluation.outcome is Outcome.PASSED
-    assert explain_gate(gate) == (
+    assert explain(evaluation).others[0].sentence == (
         "metric:auc failed (exception until 2026-03-31, rosa.risk@contoso.com: RISK-311: new labels in April): "
         "auc is 0.89, below the least allowed, 0.9."
     )

@@ -33,6 +33,7 @@ READS = {
     "GET /api/promotions",
     "GET /api/promotions/{workspace}/{name}/{version}",
     "GET /api/promotions/{workspace}/{name}/{version}/history",
+    "GET /api/promotions/{workspace}/{name}/{version}/explanation",
     "GET /api/history",
     "GET /",
     "GET /promotions/{workspace}/{name}/{version}",
@@ -208,7 +209,11 @@ def test_lists_hold_only_what_a_person_may_see(two_workspaces: Front) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/promotions/forecast-dev/demand/1", "/api/promotions/forecast-dev/demand/1/history"]
+    "path",
+    [
+        "/api/promotions/forecast-dev/demand/1",
+        "/api/promotions/forecast-dev/demand/1/history",
+    ],
 )
 def test_what_a_person_may_not_see_does_not_exist_for_them(two_workspaces: Front, path: str) -> None:
     assert two_workspaces.get(path, "olu.operator").status_code == 200

@@ -1,0 +1,136 @@
+"""What an evaluation saw, whole, so that another policy can be judged by it later as this one was then.
+
+The evaluation's own facts hold what its gates name. This holds the rest too: within bounds, and with a note of what
+was looked up at all, so that what was never asked for is not taken for absent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from shared.domain.evidence import Evidence, ModelVersion
+from shared.domain.ids import PromotionId
+from shared.domain.people import People
+from shared.domain.policy import Policy
+from shared.domain.run_gates import run_id_for
+from shared.domain.targets import champion_line
+from shared.domain.visible import visible
+
+MOST_ENTRIES = 256
+"""Entries kept of any map of the evidence, in order of names."""
+
+MOST_ITEMS = 2048
+"""Items kept of any list; the values that a run logged of one metric are one."""
+
+LONGEST_TEXT = 1024
+"""Characters of a text that is kept."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """A person that an identifier fitted then; `accountable` are the ids of who answers for a service principal."""
+
+    id: str
+    accountable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one evaluation saw, beside the facts, the champion and the incarnation that the evaluation itself holds.
+
+    `at` is the instant it judged by. `evidence` is within bounds, and lists no files: those stand in the facts.
+    `readings` says what was looked up (see `readings`), whatever came of it. `persons` holds, for each spelling of
+    registrant and run submitter, everybody whom it fitted then. `given_up` are the registries left out. `left_out`
+    counts, by place in the evidence, the entries that were too many, too long or no text.
+    """
+
+    at: datetime
+    evidence: Evidence
+    readings: tuple[str, ...]
+    persons: Mapping[str, tuple[Answerable, ...]]
+    given_up: tuple[str, ...]
+    left_out: Mapping[str, int]
+
+
+def see(
+    policy: Policy,
+    *,
+    promotion: PromotionId,
+    evidence: Evidence,
+    people: People,
+    given_up: frozenset[str],
+    at: datetime,
+) -> Seen:
+    """Keep what an evaluation by `policy` saw; the arguments are those of `evaluate`."""
+    left_out: dict[str, int] = {}
+    version, run = evidence.version, evidence.run
+    spellings = filter(_is_kept, filter(None, (version.registrant, run.submitter if run else None)))
+    return Seen(
+        at=at,
+        evidence=_bounded(replace(evidence, version=replace(version, artifacts=None)), "", left_out),
+        readings=tuple(sorted(readings(policy, promotion, version))),
+        persons={spelling: _fitting(people, spelling) for spelling in spellings},
+        given_up=tuple(sorted(given_up)),
+        left_out=left_out,
+    )
+
+
+def readings(policy: Policy, promotion: PromotionId, version: ModelVersion) -> frozenset[str]:
+    """Everything beside the version itself that a policy has looked up, spelled as `kind what`.
+
+    A policy can be judged by what an evaluation under another one saw only where that one looked all of this up.
+    """
+    rule, found = policy.evidence, set[str]()
+    if rule and (run := run_id_for(rule, version)):
+        found.add(visible(f"run {run}", LONGEST_TEXT))
+    if policy.job_status is not None and version.job:
+        found.add(visible(f"job {version.job}", LONGEST_TEXT))
+    if not rule:
+        return frozenset(found)
+    found |= {f"all values of {name}" for name, metric in rule.metrics.items() if metric.use != "last"}
+    found |= {f"file {policy.results.path}"} if policy.results else set()
+    found |= {"code version"} if policy.asks_code_version else set()
+    bounds = rule.metrics.items()
+    compared = {f"champion's metric {name}" for name, metric in bounds if metric.no_worse_than_champion_by is not None}
+    compared |= {"champion's data set"} if rule.same_dataset_as_champion else set()
+    line = champion_line(policy, promotion) if compared else None
+    return frozenset(found | compared | ({f"champion of {line.partition}"} if line else set()))
+
+
+def _fitting(people: People, spelling: str) -> tuple[Answerable, ...]:
+    return tuple(Answerable(person.id, person.accountable) for person in people.fitting(spelling))
+
+
+def _bounded(value: T, place: str, left_out: dict[str, int]) -> T:
+    """A copy within bounds, whatever fields evidence may have; what is left out is counted under its place."""
+    kept: Any = value
+    match value:
+        case str() if not _is_kept(value):
+            left_out[place], kept = 1, ""
+        case Mapping():
+            names = [name for name in sorted(value) if _is_kept(name) and _is_kept(value[name])][:MOST_ENTRIES]
+            kept = {name: _bounded(value[name], f"{place}.{name}", left_out) for name in names}
+            _count(left_out, place, len(value) - len(kept))
+        case tuple():
+            items = [item for item in value if _is_kept(item)][:MOST_ITEMS]
+            kept = tuple(_bounded(item, f"{place}.{index}", left_out) for index, item in enumerate(items))
+            _count(left_out, place, len(value) - len(kept))
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            named = {field.name: f"{place}.{field.name}".lstrip(".") for field in fields(value)}
+            kept = replace(value, **{name: _bounded(getattr(value, name), at, left_out) for name, at in named.items()})
+    return kept  # type: ignore[no-any-return] # of the kind that came in
+
+
+def _count(left_out: dict[str, int], place: str, missing: int) -> None:
+    if missing:
+        left_out[place] = missing
+
+
+def _is_kept(value: object) -> bool:
+    """Whether a text is short enough, and is text: half of a surrogate pair has no place in canonical JSON."""
+    if not isinstance(value, str):
+        return True
+    return len(value) <= LONGEST_TEXT and not any("\ud800" <= character <= "\udfff" for character in value)
