@@ -26,6 +26,7 @@ from shared.adapters.policy_values import (
     Text,
     Workspace,
 )
+from shared.adapters.policy_window import ChangeWindowDocument
 from shared.domain.policy import (
     ApprovalRule,
     ExceptionRule,
@@ -167,6 +168,9 @@ class PolicyDocument(Section):
         max_length=MOST_RULES,
         description="Another mode for a gate, by its name (tag:owner) or its kind (tag:*).",
     )
+    change_window: ChangeWindowDocument | None = Field(
+        default=None, description="When imports may start; left out, at any time."
+    )
     exceptions: list[ExceptionDocument] = Field(
         default=[], max_length=MOST_RULES, description="Gates that do not block some models for a while."
     )
@@ -198,6 +202,7 @@ class PolicyDocument(Section):
             targets=tuple(TargetRule(t.registry, t.name, t.version, t.champion_from) for t in self.targets),
             mode=self.mode,
             modes=dict(self.modes),
+            change_window=self.change_window.as_window() if self.change_window else None,
             exceptions=as_exception_rules(self.exceptions),
             reserved_tags=tuple(self.reserved_tags),
         )

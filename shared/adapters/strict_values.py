@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import partial
 from types import GenericAlias
@@ -15,13 +15,13 @@ from cattrs.v import transform_error
 
 from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.ids import Target
-from shared.domain.instants import instant_text, parse_day, parse_instant
+from shared.domain.instants import instant_text, parse_day, parse_instant, parse_time
 
 T = TypeVar("T")
 
 
 def strict_converter() -> cattrs.Converter:
-    """A converter that refuses unknown keys and wrong types, and writes instants, days, spans and targets as text or number."""
+    """A converter that refuses unknown keys and wrong types, and writes instants, days, times, spans and targets as text or number."""
     converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly(kind))
@@ -29,6 +29,8 @@ def strict_converter() -> cattrs.Converter:
     converter.register_unstructure_hook(datetime, instant_text)
     converter.register_structure_hook(date, lambda value, _: parse_day(_typed(value, str)))
     converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(time, lambda value, _: parse_time(_typed(value, str)))
+    converter.register_unstructure_hook(time, lambda value: f"{value:%H:%M}")
     converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=_typed(value, int)))
     converter.register_unstructure_hook(timedelta, _whole_seconds)
     converter.register_structure_hook(Target, lambda value, _: _target(_typed(value, str)))

@@ -26,6 +26,7 @@ def _facts(document: dict[str, Any]) -> None:
         ("asset id", document["asset_id"]),
         ("round", document["round"]),
         ("expires", seconds(document["expires_at"])),
+        ("imports from", seconds(document["window_opens_at"])),
         ("error", document["error"]),
     ]
     for name, value in rows:

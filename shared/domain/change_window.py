@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+WEEK: tuple[Weekday, ...] = get_args(Weekday)
 
 SEARCHED = timedelta(days=3660)
 """How far ahead an opening is looked for: a window that stays closed for ten years is told so."""
@@ -24,7 +27,7 @@ class ChangeWindow:
     """
 
     time_zone: str
-    days: tuple[str, ...]
+    days: tuple[Weekday, ...]
     opens: time
     closes: time
     freezes: tuple[tuple[date, date], ...] = ()

@@ -30,6 +30,7 @@ _SPOKEN: Mapping[Place, str] = {
     ("rules", "excluded"): "the list of people who never count",
     ("rules", "expires_after"): "the number of seconds until approval expires",
     ("rules", "release_record"): "the release record asked for",
+    ("rules", "change_window"): "the change window",
     ("targets",): "the list of targets",
 }
 # What holds members that are told one by one, and what one of them is called.

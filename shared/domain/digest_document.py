@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.domain.change_window import ChangeWindow
 from shared.domain.decimals import number, number_fault, spelled
 from shared.domain.evaluation import Evaluation, Facts, GateException, GateResult, Rules
 from shared.domain.evidence import Artifact, Champion, Source
@@ -28,7 +29,8 @@ def digest_document(evaluation: Evaluation) -> dict[str, JSON]:
     `gates`         by name: `mode`, `outcome`, `expected`, and `exception` (`owner`, `reason`, `until`) only where one
                     lets it through
     `rules`         `quorum`, `rejections`, `groups`, `required_groups`, `excluded` (ids of persons),
-                    `expires_after` (seconds), `release_record`
+                    `expires_after` (seconds), `release_record`, and `change_window` (`time_zone`, `days`, `hours`,
+                    `freeze`) only where there is one
     `targets`       `registry:name:version`, sorted
 
     A number is its decimal text in one spelling (0.90 is `0.9`). What is no finite number of sensible length is
@@ -118,7 +120,8 @@ def _exception(exception: GateException) -> dict[str, JSON]:
 
 
 def _rules(rules: Rules) -> dict[str, JSON]:
-    return {
+    window = {"change_window": _window(rules.change_window)} if rules.change_window else {}
+    return window | {
         "quorum": str(rules.quorum),
         "rejections": str(rules.rejections),
         "groups": sorted(rules.groups),
@@ -126,6 +129,15 @@ def _rules(rules: Rules) -> dict[str, JSON]:
         "excluded": sorted(rules.excluded),
         "expires_after": str(int(rules.expires_after.total_seconds())),
         "release_record": sorted(rules.release_record),
+    }
+
+
+def _window(window: ChangeWindow) -> dict[str, JSON]:
+    return {
+        "time_zone": window.time_zone,
+        "days": list(window.days),
+        "hours": window.hours,
+        "freeze": sorted(f"{first}/{last}" for first, last in window.freezes),
     }
 
 

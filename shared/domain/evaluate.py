@@ -114,6 +114,7 @@ def _rules(policy: Policy, excluded: tuple[str, ...]) -> Rules:
         excluded=excluded,
         expires_after=approval.expires_after,
         release_record=policy.release_record,
+        change_window=policy.change_window,
     )
 
 

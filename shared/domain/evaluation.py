@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.change_window import ChangeWindow
 from shared.domain.evidence import Artifact, Champion, Source
 from shared.domain.ids import Incarnation, Target
 
@@ -68,7 +69,7 @@ class Rules:
     """What decisions on an evaluation are judged by (R18), as the policy stood when it was made.
 
     `quorum` and `rejections` count persons; `excluded` are the ids of persons who never count;
-    `expires_after` counts from the asking.
+    `expires_after` counts from the asking; imports start while the `change_window` is open, at any time without one.
     """
 
     quorum: int
@@ -78,6 +79,7 @@ class Rules:
     excluded: tuple[str, ...]
     expires_after: timedelta
     release_record: tuple[str, ...]
+    change_window: ChangeWindow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from shared.domain import commands, events, states
+from shared.domain.change_window import ChangeWindow
 from shared.domain.commands import Absent, Different, Equal
 from shared.domain.errors import CommandRefused
 from shared.domain.events import PromotionEvent
@@ -16,7 +17,8 @@ def start(case: Case, command: commands.StartImport, now: datetime, waits: Waits
     """Announce an import; only for exactly the approved digest, re-read at most `reread_max_age` ago (invariant 3).
 
     Raises:
-        CommandRefused: `not_promoting`, `stale_evaluation` or `reread_too_old`: read again and decide anew.
+        CommandRefused: `not_promoting`, `stale_evaluation` or `reread_too_old`: read again and decide anew;
+            `window_closed`: wait.
     """
     target = _target(case, command.registry)
     if not may_start(case, target):
@@ -25,6 +27,9 @@ def start(case: Case, command: commands.StartImport, now: datetime, waits: Waits
         raise CommandRefused("stale_evaluation", f"{case.id} has changed since it was approved; nothing is imported.")
     if now - command.reread_at > waits.reread_max_age:
         raise CommandRefused("reread_too_old", f"{case.id} was last read at {command.reread_at}; read it again.")
+    window = case.evaluation.rules.change_window
+    if window is not None and not window.is_open(now):
+        raise CommandRefused("window_closed", window.said_at(now))
     started = events.ImportStarted(
         command.registry, case.round, command.worker, command.lease, command.reread_at, now + waits.lease
     )
@@ -36,6 +41,13 @@ def may_start(case: Case, target: TargetCase) -> bool:
     idle = target.intent is None or target.intent.checks > 0
     approved = isinstance(case.state, states.Promoting) and target.wanted
     return approved and isinstance(target.state, states.Pending) and idle
+
+
+def closed_window(case: Case, now: datetime) -> ChangeWindow | None:
+    """The change window that an approved import waits for; None where none waits, and while it is open."""
+    window = case.evaluation.rules.change_window if case.evaluation else None
+    waits = any(may_start(case, target) for target in case.targets.values())
+    return window if waits and window is not None and not window.is_open(now) else None
 
 
 def leave_running(case: Case, command: commands.LeaveRunning) -> tuple[PromotionEvent, ...]:

@@ -1,7 +1,7 @@
-"""Instants and days as text: one form, so that equal instants are equal texts and order as texts do."""
+"""Instants, days and times of a day as text: one form, so that equal instants are equal texts and order as texts do."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -41,3 +41,18 @@ def parse_day(text: str) -> date:
     if day == date.max or day.isoformat() != text:
         raise ValueError(f"{text[:40]!r} is no day: expected the form 2026-12-31")
     return day
+
+
+def parse_time(text: str) -> time:
+    """Read a time of the day to the minute, on no clock in particular, and nothing else.
+
+    Raises:
+        ValueError: with the form expected.
+    """
+    try:
+        found = time.fromisoformat(text)
+    except ValueError:
+        found = time.max
+    if f"{found:%H:%M}" != text:
+        raise ValueError(f"{text[:40]!r} is no time of the day: expected the form 09:00")
+    return found

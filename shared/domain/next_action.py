@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain import states
+from shared.domain.change_window import SEARCHED
 from shared.domain.evaluation import Evaluation
 from shared.domain.imports import may_start, read_back_at
 from shared.domain.looks import Looks
@@ -150,7 +151,13 @@ def _mark_due(target: TargetCase) -> bool:
 
 def _imports(case: Case, looks: Looks, now: datetime) -> list[_Due]:
     return [
-        (_later(now, looks, registry), Import(registry))
+        (_opening(case, _later(now, looks, registry)), Import(registry))
         for registry, target in case.targets.items()
         if may_start(case, target) and target.wanted
     ]
+
+
+def _opening(case: Case, at: datetime) -> datetime:
+    """When an import due at `at` may start; where the change window does not open in sight, when to see again."""
+    window = case.evaluation.rules.change_window if case.evaluation else None
+    return at if window is None else window.next_opening(at) or at + SEARCHED

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from shared.domain.change_window import ChangeWindow
+
 Mode = Literal["off", "shadow", "warn", "enforce"]
 
 ALWAYS_ENFORCED = frozenset({"separation_of_duties", "target", "reserved_tags"})
@@ -134,6 +136,7 @@ class Policy:
     mode: Mode
     modes: Mapping[str, Mode] = field(default_factory=dict)
     exceptions: tuple[ExceptionRule, ...] = ()
+    change_window: ChangeWindow | None = None
     reserved_tags: tuple[str, ...] = ()
 
     @property

@@ -91,7 +91,7 @@ def promotion(workspace: str, name: str, version: str, visitor: SignedIn, site: 
     asked = PromotionId(workspace, name, version)
     visitor.refuse_unseen(asked)
     view = read_promotion(site.outside, asked)
-    document = promotion_document(view, site.outside.base_url)
+    document = promotion_document(view, site.outside.base_url, site.outside.clock.now())
     rows = [_row(row) for row in reversed(view.rows)]
     return page("promotion.html", site, visitor.principal, it=document, rows=rows)
 

@@ -50,6 +50,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "target_left_out": (409, "The version was approved without this target"),
     "target_given_up": (409, "The target was given up already"),
     "not_promoting": (409, "The target is not to be imported now"),
+    "window_closed": (409, "The change window is closed"),
     "reread_too_old": (409, "It must be read again first"),
     "replay_mismatch": (409, "The same webhook id with another body"),
     "body_too_large": (413, "The body is too large"),

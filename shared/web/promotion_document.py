@@ -1,6 +1,7 @@
 """A promotion's case and rows as the document that the API answers with, and that its page shows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from shared.domain import events, states
 from shared.domain.decisions import record_of
@@ -9,6 +10,7 @@ from shared.domain.evaluation import Evaluation, GateException
 from shared.domain.events import Recorded
 from shared.domain.evidence import Champion, Source
 from shared.domain.explanation import GateWords, explain
+from shared.domain.imports import closed_window
 from shared.domain.instants import instant_text
 from shared.domain.release_record import ReleaseRecord, Statement
 from shared.domain.states import Case, TargetCase
@@ -33,8 +35,8 @@ from shared.workflow.read_promotion import View
 from shared.workflow.summaries import counted_approvals, explain_state
 
 
-def promotion_document(view: View, base_url: str) -> PromotionDocument:
-    """The whole promotion."""
+def promotion_document(view: View, base_url: str, now: datetime) -> PromotionDocument:
+    """The whole promotion, as it stands now."""
     case = view.case
     evaluation = case.evaluation
     asked = case.state if isinstance(case.state, states.AwaitingApproval) else None
@@ -44,7 +46,7 @@ def promotion_document(view: View, base_url: str) -> PromotionDocument:
         name=case.id.name,
         version=case.id.version,
         status=case.status,
-        explanation=explain_state(case),
+        explanation=explain_state(case, now),
         error=case.error,
         round=case.round,
         sequence=case.sequence,
@@ -54,6 +56,7 @@ def promotion_document(view: View, base_url: str) -> PromotionDocument:
         first_at=instant_text(case.first_at) if case.first_at else None,
         changed_at=instant_text(case.changed_at) if case.changed_at else None,
         expires_at=instant_text(asked.expires_at) if asked else None,
+        window_opens_at=_opening(case, now),
         approvals=counted_approvals(case),
         required=evaluation.rules.quorum if evaluation else 0,
         evaluation=_evaluation(evaluation, _changes(view.rows)) if evaluation else None,
@@ -62,6 +65,12 @@ def promotion_document(view: View, base_url: str) -> PromotionDocument:
         targets=[_target(target, asked) for target in case.targets.values()],
         page=page_url(base_url, case.id),
     )
+
+
+def _opening(case: Case, now: datetime) -> str | None:
+    window = closed_window(case, now)
+    opening = window.next_opening(now) if window else None
+    return instant_text(opening) if opening else None
 
 
 def _changes(rows: Sequence[Recorded]) -> tuple[str, ...]:
@@ -175,6 +184,7 @@ def _rules(evaluation: Evaluation) -> RulesItem:
         excluded=list(rules.excluded),
         expires_after_seconds=int(rules.expires_after.total_seconds()),
         release_record=list(rules.release_record),
+        change_window=str(rules.change_window) if rules.change_window else None,
     )
 
 

@@ -55,6 +55,7 @@ class RulesItem(Document):
     excluded: list[str]
     expires_after_seconds: int
     release_record: list[str]
+    change_window: str | None
 
 
 class SourceItem(Document):
@@ -205,6 +206,7 @@ class PromotionDocument(Document):
     first_at: str | None
     changed_at: str | None
     expires_at: str | None
+    window_opens_at: str | None
     approvals: int
     required: int
     evaluation: EvaluationItem | None

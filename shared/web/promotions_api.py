@@ -35,7 +35,7 @@ def promotion(workspace: str, name: str, version: str, visitor: SignedIn, site: 
     """The promotion whole: state, gates, champion, answers, targets, what changed."""
     asked = PromotionId(workspace, name, version)
     visitor.refuse_unseen(asked)
-    return promotion_document(read_promotion(site.outside, asked), site.outside.base_url)
+    return promotion_document(read_promotion(site.outside, asked), site.outside.base_url, site.outside.clock.now())
 
 
 @router.get("/api/promotions/{workspace}/{name}/{version}/history", responses=responses(ONE_CODES), summary="Its rows")

@@ -10,6 +10,7 @@ from shared.domain.evidence import Champion
 from shared.domain.explanation import GateWords, explain
 from shared.domain.fold import evolve, fold
 from shared.domain.ids import PromotionId
+from shared.domain.imports import closed_window
 from shared.domain.instants import instant_text
 from shared.domain.release_record import ReleaseRecord, Statement
 from shared.domain.states import Case
@@ -95,8 +96,12 @@ def _details(  # noqa: PLR0911 - one branch a kind of event
             return _explained(evaluation)
         case events.ApprovalRequested() if evaluation:
             return _asking(case, evaluation, event, base_url)
-        case events.DecisionRecorded() | events.Approved():
+        case events.DecisionRecorded():
             return {"record": _record(record_of(case))}
+        case events.Approved() if case.changed_at:
+            window = closed_window(case, case.changed_at)
+            waits = window.said_at(case.changed_at) if window else ""
+            return {"record": _record(record_of(case)), "waits": waits}
         case _:
             return {}
 
@@ -115,6 +120,7 @@ def _asking(case: Case, evaluation: Evaluation, event: events.ApprovalRequested,
         "groups": list(rules.groups),
         "required_groups": list(rules.required_groups),
         "excluded": list(rules.excluded),
+        "change_window": str(rules.change_window) if rules.change_window else None,
         "release_record": {field: visible(text) for field, text in evaluation.release_record.items()},
         "missing_record": list(evaluation.missing_record),
         "record": _record(record_of(case)),

@@ -1,10 +1,12 @@
 """A promotion in one row: what lists show, and what the head row keeps."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from shared.domain import states
 from shared.domain.decisions import approvals
 from shared.domain.explanation import explain
+from shared.domain.imports import closed_window
 from shared.domain.instants import instant_text
 from shared.domain.states import Case
 from shared.ports import JSON, Summary
@@ -76,12 +78,12 @@ def summarise(case: Case) -> Summary:
         required=evaluation.rules.quorum if evaluation else 0,
         expires_at=case.state.expires_at if isinstance(case.state, states.AwaitingApproval) else None,
         targets={registry: target.status for registry, target in case.targets.items()},
-        explanation=explain_state(case),
+        explanation=explain_state(case, case.changed_at),
     )
 
 
-def explain_state(case: Case) -> str:
-    """One sentence: why the promotion is where it is."""
+def explain_state(case: Case, now: datetime) -> str:
+    """Why the promotion is where it is, at an instant not before its last event."""
     troubles = [f"{r}: {t.explanation}" for r, t in case.targets.items() if t.error]
     conflicts = [t.state.explanation for t in case.targets.values() if isinstance(t.state, states.TargetConflict)]
     match case.state:
@@ -101,4 +103,5 @@ def explain_state(case: Case) -> str:
         case states.Rejected():
             return f"Rejected by {', '.join(case.state.by)}." if case.state.by else "An earlier rejection stands."
         case _:
-            return " ".join([*conflicts, *troubles, *([case.explanation] if case.error else [])])
+            waits = [window.said_at(now)] if (window := closed_window(case, now)) else []
+            return " ".join([*waits, *conflicts, *troubles, *([case.explanation] if case.error else [])])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -24,6 +24,7 @@ _PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(2**53) + 1, 2**53 - 1),
     bool: st.booleans(),
     datetime: INSTANTS,
+    time: st.builds(time, st.integers(0, 23), st.integers(0, 59)),
     date: st.dates(max_value=date(9000, 1, 1)),
     timedelta: SPANS,
     Target: TARGETS,

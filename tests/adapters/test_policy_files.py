@@ -1,5 +1,5 @@
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 
 from shared.adapters.people_file import load_people
 from shared.adapters.policy_files import MOST_POLICIES, PolicyFolder, load_policies
+from shared.domain.change_window import WEEK, ChangeWindow
 from shared.domain.errors import DocumentInvalid
 from shared.domain.people import People
 from shared.domain.policy import ExceptionRule, MetricRule, Policy, ResultsRule, TagRule, TargetRule
@@ -42,6 +43,10 @@ targets: [{registry: contoso-shared}, {registry: contoso-eu, name: "{workspace}-
 mode: enforce
 """.lstrip()
 
+WINDOW = (
+    'change_window: {time_zone: Europe/Zurich, days: [mon, tue], hours: "09:00-17:00", '
+    'freeze: ["2026-12-20/2027-01-05", 2026-05-01]}'
+)
 EXCEPTION = (
     "exceptions: [{gate: metric:auc, models: [fraud-x], owner: rosa@contoso.com, reason: RISK-311, until: 2026-12-31}]"
 )
@@ -121,6 +126,28 @@ def test_a_policy_lists_exceptions(tmp_path: Path) -> None:
     assert policy.exceptions == (rule,)
 
 
+def test_a_policy_has_a_change_window(tmp_path: Path) -> None:
+    (policy,) = load(tmp_path, FRAUD + WINDOW)
+    freezes = ((date(2026, 5, 1), date(2026, 5, 1)), (date(2026, 12, 20), date(2027, 1, 5)))
+    assert policy.change_window == ChangeWindow("Europe/Zurich", ("mon", "tue"), time(9), time(17), freezes)
+
+
+@pytest.mark.parametrize(
+    ("said", "window"),
+    [
+        ("days: [sun, mon, sun]", ChangeWindow("UTC", ("mon", "sun"), time(), time())),
+        ('hours: "22:00-04:00"', ChangeWindow("UTC", WEEK, time(22), time(4))),
+        ('hours: "17:00-24:00"', ChangeWindow("UTC", WEEK, time(17), time())),
+        ("freeze: [2026-05-01]", ChangeWindow("UTC", WEEK, time(), time(), ((date(2026, 5, 1), date(2026, 5, 1)),))),
+    ],
+)
+def test_what_a_window_leaves_out_is_every_day_and_the_whole_day(
+    tmp_path: Path, said: str, window: ChangeWindow
+) -> None:
+    (policy,) = load(tmp_path, FRAUD + "change_window: {time_zone: UTC, " + said + "}")
+    assert policy.change_window == window
+
+
 def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> None:
     (policy,) = load(tmp_path, FRAUD.replace("  exclude: [registrant, run_submitter]\n", ""))
     assert policy.approval.exclude == ("registrant", "run_submitter")
@@ -145,6 +172,19 @@ def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> No
         ("mode: enforce", EXCEPTION.replace("owner: rosa@contoso.com, ", ""), "exceptions.0.owner is missing: add it."),
         ("mode: enforce", EXCEPTION.replace("reason: RISK-311, ", ""), "exceptions.0.reason is missing: add it."),
         ("mode: enforce", EXCEPTION.replace("[fraud-x]", "[]"), "exceptions.0.models is empty: list at least one."),
+        ("mode: enforce", WINDOW.replace("Europe/Zurich", "Europe/Zürich"), "change_window.time_zone is no time zone: write Europe/Zurich."),
+        ("mode: enforce", WINDOW.replace("Europe/Zurich", "localtime"), "change_window.time_zone is no time zone: write"),
+        ("mode: enforce", WINDOW.replace("Europe/Zurich", "zzz"), "write one such as Europe/Zurich."),
+        ("mode: enforce", WINDOW.replace("mon,", "monday,"), "change_window.days.0 is \"monday\"; write 'mon', 'tue'"),
+        ("mode: enforce", WINDOW.replace("[mon, tue]", "[]"), "change_window.days is empty: list at least one."),
+        ("mode: enforce", WINDOW.replace("17:00", "25:00"), 'change_window.hours are no hours: write "09:00-17:00"'),
+        ("mode: enforce", WINDOW.replace("09:00-17:00", "9-17"), "change_window.hours are no hours: write"),
+        ("mode: enforce", WINDOW.replace('"09:00-17:00"', "9"), "change_window.hours are no hours: write"),
+        ("mode: enforce", WINDOW.replace("17:00", "09:00"), "change_window.hours end where they begin: write"),
+        ("mode: enforce", WINDOW.replace("2027-01-05", "2026-01-05"), "change_window.freeze.0 ends before it begins: swap"),
+        ("mode: enforce", WINDOW.replace("2027-01-05", "never"), "change_window.freeze.0 is no freeze: write a day as"),
+        ("mode: enforce", WINDOW.replace("time_zone: Europe/Zurich, ", ""), "change_window.time_zone is missing: add it."),
+        ("mode: enforce", "change_window: {time_zone: UTC}", "change_window is always open: write days, hours or freeze,"),
         ("mode: enforce", "modes: {'tag:own': warn}", "modes.tag:own names no gate of this policy: write tag:owner, or"),
         ("mode: enforce", "modes: {'metrics:*': warn}", "modes.metrics:* names no gate of this policy: write metric:*,"),
         ("mode: enforce", "modes: {zzz: warn}", "modes.zzz names no gate of this policy: write one of release_record, tag"),

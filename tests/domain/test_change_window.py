@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.domain.change_window import SEARCHED, WEEK, ChangeWindow
+from shared.domain.change_window import SEARCHED, WEEK, ChangeWindow, Weekday
 
 ZURICH = ZoneInfo("Europe/Zurich")
 MINUTE = timedelta(minutes=1)
@@ -93,7 +93,7 @@ def test_an_hour_that_the_clock_shows_twice_counts_twice() -> None:
 @pytest.mark.parametrize(
     ("days", "until"), [(WEEK, date(9998, 12, 31)), (("mon",), date(2037, 1, 1))], ids=["for ever", "over ten years"]
 )
-def test_a_freeze_of_many_years_is_told_as_never(days: tuple[str, ...], until: date) -> None:
+def test_a_freeze_of_many_years_is_told_as_never(days: tuple[Weekday, ...], until: date) -> None:
     frozen = a_window(days=days, freezes=((date(2026, 1, 1), until),))
     assert frozen.next_opening(at(2, 9)) is None
     assert frozen.said_at(at(2, 9)).endswith(

@@ -5,7 +5,7 @@ import os
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain.change_window import ChangeWindow
 from shared.domain.digest import difference, digest_document, digest_of
 from shared.domain.digest_document import metric_value, rfc3339
 from shared.domain.evaluation import Evaluation, Outcome
@@ -135,6 +136,8 @@ def taken(use: str) -> Evaluation:
     return an_evaluation(policy=policy, evidence=evidence, champion=a_champion())
 
 
+WINDOW = ChangeWindow("Europe/Zurich", ("mon",), time(9), time(17), ((date(2026, 12, 20), date(2027, 1, 5)),))
+
 FACTS: list[tuple[str, Callable[[], Evaluation], str]] = [
     ("a tag", lambda: with_version(tags=tags(owner="amir.approver@contoso.com")), "Tag owner was"),
     ("a tag taken away", lambda: with_version(tags=tags(scope=None)), "Tag scope is gone; it was"),
@@ -177,6 +180,7 @@ FACTS: list[tuple[str, Callable[[], Evaluation], str]] = [
     ("the expiry", lambda: with_approval(expires_after=timedelta(days=1)), "The number of seconds until"),
     ("the record asked for", lambda: with_policy(release_record=()), "Gate release_record is gone"),
     ("a target", lambda: with_policy(targets=(TargetRule("contoso-shared"),)), "The list of targets was"),
+    ("a change window", lambda: with_policy(change_window=WINDOW), "The change window is new"),
     ("the mode", lambda: with_policy(mode="shadow"), "The mode of gate tag:owner was"),
     (
         "an expected value",
@@ -199,6 +203,18 @@ def test_every_fact_and_rule_changes_the_digest_and_is_named(change: Callable[[]
     told = difference(USUAL, changed)
     assert any(sentence in line for line in told), told
     assert difference(changed, USUAL)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"time_zone": "UTC"}, {"days": ("tue",)}, {"opens": time(8)}, {"closes": time()}, {"freezes": ()}],
+    ids=lambda change: next(iter(change)),
+)
+def test_whatever_moves_a_change_window_changes_the_digest(change: dict[str, Any]) -> None:
+    before, after = with_policy(change_window=WINDOW), with_policy(change_window=replace(WINDOW, **change))
+    assert before.digest != after.digest
+    (told,) = difference(before, after)
+    assert told.startswith("The change window was")
 
 
 def test_a_property_that_a_gate_names_would_count_too() -> None:

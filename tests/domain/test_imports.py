@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, time
 
 import pytest
 
 from shared.domain import commands, events, states
+from shared.domain.change_window import ChangeWindow
 from shared.domain.commands import Absent, Different
 from shared.domain.ids import Target
-from shared.domain.imports import is_promoting, judged_by, may_start
+from shared.domain.imports import closed_window, is_promoting, judged_by, may_start
 from tests.domain.promotion_makers import (
+    DAY,
     EU,
+    HOUR,
     LATER_INCARNATION,
     MINUTE,
     SECOND,
@@ -37,6 +41,8 @@ from tests.domain.promotion_makers import (
 )
 
 NAME = SHARED.registry
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+MONDAYS = ChangeWindow("UTC", ("mon",), time(9), time(17))
 THEIRS = Different("Another model.", "azureml://registries/contoso-shared/models/other/versions/7")
 LANDED = commands.RecordReadBack(NAME, "lease-1", landed(), own=True)
 NOTHING_THERE = commands.RecordReadBack(NAME, "lease-1", Absent(), own=True)
@@ -75,6 +81,41 @@ def test_an_import_starts_only_after_a_reread_of_the_last_minute() -> None:
     assert story.ask(command) != ()
     story.wait(SECOND)
     assert refusal_of(story, command).code == "reread_too_old"
+
+
+def windowed(story: Callable[..., Story] = approved) -> Story:
+    """As told on Sunday, with a window that opens on Monday morning."""
+    return story(rules={"change_window": MONDAYS})
+
+
+def test_an_import_starts_only_while_the_change_window_is_open() -> None:
+    story = windowed()
+
+    refusal = refusal_of(story, start(story))
+    assert refusal.code == "window_closed"
+    assert "which opens at 2026-03-02 09:00 UTC." in str(refusal)
+
+    story.now = MONDAY
+    assert story.ask(start(story)) != ()
+    story.now = MONDAY + 8 * HOUR
+    assert refusal_of(story, start(story)).code == "window_closed"
+
+
+def test_an_import_under_way_goes_on_when_the_window_closes() -> None:
+    story = windowed()
+    story.now = MONDAY + 8 * HOUR - 2 * SECOND
+    story.starts().wait(MINUTE).reads_back(landed())
+
+    assert story.target().status == "promoted"
+
+
+def test_a_closed_window_is_waited_for_only_where_an_import_could_start() -> None:
+    assert closed_window(windowed(asked).case, MONDAY - DAY) is None
+    story = windowed()
+    assert closed_window(story.case, MONDAY - DAY) == MONDAYS
+    assert closed_window(story.case, MONDAY) is None
+    assert closed_window(approved().case, MONDAY - DAY) is None
+    assert closed_window(received().case, MONDAY) is None
 
 
 def test_an_import_under_way_is_not_started_twice() -> None:

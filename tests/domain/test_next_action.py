@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from shared.domain import commands
+from shared.domain.change_window import SEARCHED, ChangeWindow
 from shared.domain.commands import Absent
 from shared.domain.evaluation import GateException, GateResult, Outcome
 from shared.domain.looks import Attempts, Looks
@@ -224,6 +225,42 @@ def test_the_worker_reads_back_before_anybody_else_so_nothing_is_due_while_its_l
     story = importing().imports(EU)
 
     assert next_of(story) == WaitUntil(story.target().intent.ends_at)  # type: ignore[union-attr]
+
+
+# ------------------------------------------------------------------------------------------------ change windows
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+MONDAYS = ChangeWindow("UTC", ("mon",), time(9), time(17))
+
+
+def test_what_is_approved_waits_until_the_change_window_opens() -> None:
+    story = approved(rules={"change_window": MONDAYS})
+    assert next_of(story) == WaitUntil(MONDAY)
+    story.now = MONDAY
+    assert next_of(story) == Do(Import(SHARED.registry))
+
+
+def test_a_next_try_that_falls_out_of_the_window_waits_for_the_next_one() -> None:
+    story = approved(rules={"change_window": MONDAYS})
+    story.now = MONDAY + 8 * HOUR - MINUTE
+    looks = Looks(looked=story.now)
+    for target in (SHARED, EU):
+        looks = looks.with_target(target.registry, Attempts(3, story.now + 2 * MINUTE, "throttled"))
+    assert next_of(story, looks) == WaitUntil(MONDAY + 7 * DAY)
+
+
+def test_a_window_that_does_not_open_in_sight_is_seen_again_in_ten_years() -> None:
+    never = replace(MONDAYS, freezes=((date(2026, 1, 1), date(2099, 12, 31)),))
+    story = approved(rules={"change_window": never})
+    assert next_of(story) == WaitUntil(story.now + SEARCHED)
+
+
+def test_read_backs_and_marks_wait_for_no_window() -> None:
+    story = approved(rules={"change_window": MONDAYS})
+    story.now = MONDAY
+    story.imports(SHARED, marked=False)
+    story.now = MONDAY + DAY
+    assert next_of(story) == Do(Mark(SHARED.registry))
 
 
 # ------------------------------------------------------------------------------------------------ exceptions

@@ -1,6 +1,6 @@
 """What tools read: one promotion whole, its rows as they are chained, and pages of lists."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +8,12 @@ import pytest
 from shared.adapters.event_codec import CODEC
 from shared.domain.canonical import canonical, sha256_hex
 from shared.domain.chain import GENESIS, Row, Tip, check_chain
+from shared.domain.change_window import ChangeWindow
 from shared.domain.events import Recorded
 from shared.domain.ids import PromotionId
+from shared.domain.policy import ExceptionRule, Mode
 from shared.web.plain import plain
-from tests.domain.evidence_makers import a_promotion, tags
+from tests.domain.evidence_makers import a_policy, a_promotion, tags
 from tests.web.front import ONE, Front, code_of
 
 
@@ -57,6 +59,36 @@ def test_a_blocked_promotion_names_actual_expected_and_the_command_that_mends_it
     assert "dana@elsewhere.com" in failed[0]["actual"]
     assert "contoso" in failed[0]["expected"]
     assert failed[0]["command"].startswith("az ml model update --name fraud-detector --version 7")
+
+
+def test_what_does_not_block_says_why_and_who_answers_for_it(front: Front) -> None:
+    until = date(2026, 3, 31)
+    exception = ExceptionRule("tag:classification", ("fraud-*",), "rosa.risk@contoso.com", "RISK-311", until)
+    modes: dict[str, Mode] = {"tag:data_window": "warn", "lineage:*": "shadow"}
+    front.world.policies.loaded = (a_policy(modes=modes, exceptions=(exception,)),)
+    front.world.register(tags=tags(classification=None, data_window="never"), job=None)
+    front.world.work()
+    found = front.get(ONE).json()
+    assert found["status"] == "awaiting_approval"
+    gates = {gate["gate"]: gate for gate in found["evaluation"]["gates"]}
+    assert not any(gate["blocks"] for gate in gates.values())
+    assert gates["tag:data_window"]["note"] == "warning, it does not block"
+    assert gates["lineage:job"]["note"] == "shadow: would have blocked"
+    assert gates["tag:classification"]["exception"] == {
+        "owner": "rosa.risk@contoso.com", "reason": "RISK-311", "until": "2026-03-31",
+    }  # fmt: skip
+    assert "tag:data_window failed (warning, it does not block)" in found["explanation"]
+    assert "exception until 2026-03-31, rosa.risk@contoso.com: RISK-311" in found["explanation"]
+    assert "lineage:job" not in found["explanation"]
+
+
+def test_what_waits_for_the_change_window_says_until_when(front: Front) -> None:
+    window = ChangeWindow("Europe/Zurich", ("mon", "tue"), time(9), time(17))
+    front.world.policies.loaded = (a_policy(change_window=window),)
+    found = promoted(front).get(ONE).json()
+    assert (found["status"], found["window_opens_at"]) == ("promoting", "2026-03-02T08:00:00.000000Z")
+    assert found["explanation"].endswith("which opens at 2026-03-02 08:00 UTC.")
+    assert found["evaluation"]["rules"]["change_window"] == "mon, tue 09:00-17:00 Europe/Zurich"
 
 
 def test_a_later_answer_of_the_same_person_is_the_one_that_stands(front: Front) -> None:

@@ -24,7 +24,7 @@ def test_a_gate_in_warn_does_not_block_and_approvers_are_told() -> None:
     world = looked_at(a_policy(modes={"tag:classification": "warn"}))
     assert world.case().status == "awaiting_approval"
     told = "tag:classification unproven (warning, it does not block): The tag classification is missing."
-    assert explain_state(world.case()) == told
+    assert explain_state(world.case(), world.clock.now()) == told
     (asked,) = [e for e in world.publisher.published if e["type"] == "Clearance.ApprovalRequested"]
     (gate,) = [gate for gate in asked["data"]["gates"] if gate["gate"] == "tag:classification"]
     assert (gate["mode"], gate["blocks"], gate["note"]) == ("warn", False, "warning, it does not block")
@@ -33,7 +33,7 @@ def test_a_gate_in_warn_does_not_block_and_approvers_are_told() -> None:
 def test_a_gate_in_shadow_is_recorded_and_is_no_reason() -> None:
     world = looked_at(a_policy(modes={"tag:*": "shadow"}))
     assert world.case().status == "awaiting_approval"
-    assert explain_state(world.case()) == ""
+    assert explain_state(world.case(), world.clock.now()) == ""
     (asked,) = [e for e in world.publisher.published if e["type"] == "Clearance.ApprovalRequested"]
     (gate,) = [gate for gate in asked["data"]["gates"] if gate["gate"] == "tag:classification"]
     assert (gate["outcome"], gate["note"]) == ("unproven", "shadow: would have blocked")
@@ -82,7 +82,7 @@ def test_approvers_are_told_of_an_exception_wherever_they_look() -> None:
     world = looked_at(a_policy(exceptions=(FOR_TODAY,)))
     assert world.case().status == "awaiting_approval"
     note = f"exception until {UNTIL}, rosa.risk@contoso.com: RISK-311"
-    assert f"tag:classification unproven ({note})" in explain_state(world.case())
+    assert f"tag:classification unproven ({note})" in explain_state(world.case(), world.clock.now())
     (asked,) = [e for e in world.publisher.published if e["type"] == "Clearance.ApprovalRequested"]
     (gate,) = [gate for gate in asked["data"]["gates"] if gate["gate"] == "tag:classification"]
     assert (gate["note"], gate["exception"]["until"]) == (note, str(UNTIL))

@@ -1,0 +1,86 @@
+"""The change window of a policy file: days, hours and freezes in one time zone."""
+
+import difflib
+import re
+from datetime import date, time
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from shared.adapters.policy_values import MOST_LISTED, Section
+from shared.domain.change_window import WEEK, ChangeWindow, Weekday
+from shared.domain.instants import parse_day
+
+HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+FREEZE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
+
+_WHOLE_DAY = "00:00-24:00"
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The names that the package tzdata lists, so that one file means the same on every machine."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+def _zone(value: str) -> str:
+    if value not in _zones():
+        near = difflib.get_close_matches(value, _zones(), n=1)
+        raise ValueError(f"is no time zone: write {near[0] if near else 'one such as Europe/Zurich'}")
+    return value
+
+
+def _hours(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(HOURS, value):
+        raise ValueError('are no hours: write "09:00-17:00", from and until; 24:00 is midnight at the end')
+    opens, closes = value.split("-")
+    if opens == closes:
+        raise ValueError('end where they begin: write "00:00-24:00" for the whole day')
+    return value
+
+
+def _freeze(value: Any) -> Any:
+    first, _, last = str(value).partition("/")
+    try:
+        found = parse_day(first), parse_day(last or first)
+    except ValueError as fault:
+        raise ValueError('is no freeze: write a day as 2026-12-24, or "2026-12-20/2027-01-05"') from fault
+    if found[0] > found[1]:
+        raise ValueError("ends before it begins: swap its days")
+    return found
+
+
+Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema({"type": "string", "pattern": HOURS})]
+Freeze = Annotated[tuple[date, date], BeforeValidator(_freeze), WithJsonSchema({"type": "string", "pattern": FREEZE})]
+
+
+class ChangeWindowDocument(Section):
+    """When imports may start. What is approved outside of it waits until it opens."""
+
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
+        description="Whose clock decides: a name of the IANA database."
+    )
+    days: list[Weekday] = Field(
+        default=list(WEEK), min_length=1, max_length=7, description="The days it opens on; left out, every day."
+    )
+    hours: Hours = Field(
+        default=_WHOLE_DAY,
+        description="From and until, such as 09:00-17:00, or 22:00-04:00 over midnight; left out, the whole day.",
+    )
+    freeze: list[Freeze] = Field(
+        default=[], max_length=MOST_LISTED, description="Days, or first/last days, on which nothing starts."
+    )
+
+    @model_validator(mode="after")
+    def _closes(self) -> "ChangeWindowDocument":
+        if not self.freeze and self.hours == _WHOLE_DAY and set(self.days) == set(WEEK):
+            raise ValueError("is always open: write days, hours or freeze, or remove it")
+        return self
+
+    def as_window(self) -> ChangeWindow:
+        """The same as a value of the domain."""
+        days = tuple(day for day in WEEK if day in self.days)
+        opens, closes = (time.fromisoformat(each) for each in self.hours.replace("24:00", "00:00").split("-"))
+        return ChangeWindow(self.time_zone, days, opens, closes, tuple(sorted(self.freeze)))
