@@ -48,6 +48,7 @@ def build(settings: Settings, round_trips: "RoundTrips | None" = None) -> Outsid
     from shared.adapters.policy_files import PolicyFolder
     from shared.adapters.storage_queue import StorageQueue
     from shared.adapters.system import RandomId, SystemClock
+    from shared.adapters.table_awaited_runs import TableAwaitedRuns
     from shared.adapters.table_bookmarks import TableBookmarks
     from shared.adapters.table_claims import TableClaims
     from shared.adapters.table_history import TableHistories
@@ -66,6 +67,7 @@ def build(settings: Settings, round_trips: "RoundTrips | None" = None) -> Outsid
         histories=TableHistories(tables, evidence),
         claims=TableClaims(tables),
         worklist=TableWorklist(tables, clock),
+        awaited_runs=TableAwaitedRuns(tables),
         bookmarks=TableBookmarks(tables),
         read_models=TableReadModels(tables, clock),
         quarantine=TableQuarantine(tables, evidence),

@@ -1,4 +1,4 @@
-// ModelRegistered of one workspace into the queue. What cannot be delivered for a day lands in the dead-letter container.
+// ModelRegistered and RunCompleted of one workspace into the queue. What cannot be delivered for a day lands in the dead-letter container.
 param systemTopicName string
 param subscriptionName string
 param storageId string
@@ -14,7 +14,12 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
   name: subscriptionName
   properties: {
     eventDeliverySchema: 'EventGridSchema'
-    filter: { includedEventTypes: ['Microsoft.MachineLearningServices.ModelRegistered'] }
+    filter: {
+      includedEventTypes: [
+        'Microsoft.MachineLearningServices.ModelRegistered'
+        'Microsoft.MachineLearningServices.RunCompleted'
+      ]
+    }
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }
     deliveryWithResourceIdentity: {
       identity: { type: 'SystemAssigned' }

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from local.azure_ml.config import StorageQueueSubscriber, WebhookSubscriber
-from local.azure_ml.event_shapes import RegisteredEvent
+from local.azure_ml.event_shapes import WorkspaceEvent
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient
@@ -33,7 +33,7 @@ def describe(subscriber: StorageQueueSubscriber | WebhookSubscriber) -> str:
     return f"webhook {parts.scheme}://{parts.netloc}{parts.path}"
 
 
-def deliver(event: RegisteredEvent, subscriber: StorageQueueSubscriber | WebhookSubscriber) -> Exception | None:
+def deliver(event: WorkspaceEvent, subscriber: StorageQueueSubscriber | WebhookSubscriber) -> Exception | None:
     """Try once; return what went wrong, or ``None``."""
     try:
         if isinstance(subscriber, StorageQueueSubscriber):
@@ -45,7 +45,7 @@ def deliver(event: RegisteredEvent, subscriber: StorageQueueSubscriber | Webhook
     return None
 
 
-def _send_message(event: RegisteredEvent, subscriber: StorageQueueSubscriber) -> None:
+def _send_message(event: WorkspaceEvent, subscriber: StorageQueueSubscriber) -> None:
     from azure.core.exceptions import AzureError
 
     text = json.dumps(event.as_json(subscriber.schema))
@@ -68,7 +68,7 @@ def _queue_client(subscriber: StorageQueueSubscriber) -> "QueueClient":
     return QueueClient.from_queue_url(subscriber.queue_url, message_encode_policy=policy, retry_total=0)
 
 
-def _post(event: RegisteredEvent, subscriber: WebhookSubscriber) -> None:
+def _post(event: WorkspaceEvent, subscriber: WebhookSubscriber) -> None:
     body = event.as_json(subscriber.schema)
     plain = subscriber.schema == "eventgrid"
     content_type = "application/json; charset=utf-8" if plain else "application/cloudevents+json; charset=utf-8"

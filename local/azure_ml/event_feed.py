@@ -1,6 +1,6 @@
-"""From registrations to subscribers: duplicates, disorder and losses on request, retries as Event Grid makes them.
+"""From registrations and ended runs to subscribers: duplicates, disorder and losses on request, retries as Event Grid makes them.
 
-Delivery runs on a thread of its own and never delays a registration. Rules of retry:
+Delivery runs on a thread of its own and never delays a request. Rules of retry:
 learn.microsoft.com/azure/event-grid/delivery-and-retry, with the waits shortened to fractions of a second.
 """
 
@@ -16,7 +16,7 @@ from pydantic import Field
 
 from local.azure_ml.config import STRICT, StorageQueueSubscriber, WebhookSubscriber
 from local.azure_ml.event_delivery import Refused, deliver, describe
-from local.azure_ml.event_shapes import RegisteredEvent
+from local.azure_ml.event_shapes import WorkspaceEvent
 
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 MOST_ATTEMPTS = 30  # Event Grid's default
@@ -47,7 +47,7 @@ class Mode:
 class Delivery:
     """One copy of one event on its way to one subscriber."""
 
-    event: RegisteredEvent
+    event: WorkspaceEvent
     subscriber: Target
     status: Literal["pending", "delivered", "dead_lettered"] = "pending"
     attempts: int = 0
@@ -60,8 +60,8 @@ class EventFeed:
 
     subscribers: Sequence[Target]
     _mode: Mode = field(default_factory=Mode)
-    _held: list[RegisteredEvent] = field(default_factory=list)
-    _dropped: list[RegisteredEvent] = field(default_factory=list)
+    _held: list[WorkspaceEvent] = field(default_factory=list)
+    _dropped: list[WorkspaceEvent] = field(default_factory=list)
     _deliveries: list[Delivery] = field(default_factory=list)
     _due: list[tuple[float, int, Delivery]] = field(default_factory=list)
     _wake: threading.Condition = field(default_factory=threading.Condition)
@@ -82,7 +82,7 @@ class EventFeed:
         if self._thread is not None:
             self._thread.join(timeout=10)
 
-    def publish(self, event: RegisteredEvent) -> None:
+    def publish(self, event: WorkspaceEvent) -> None:
         """Hand over one event; returns at once."""
         with self._wake:
             if self._mode.drop:
@@ -125,7 +125,7 @@ class EventFeed:
             for _ in range(self._mode.copies):
                 self._enqueue(event)
 
-    def _enqueue(self, event: RegisteredEvent) -> None:
+    def _enqueue(self, event: WorkspaceEvent) -> None:
         for subscriber in self.subscribers:
             if subscriber.workspaces is None or event.workspace in subscriber.workspaces:
                 delivery = Delivery(event, subscriber)

@@ -1,7 +1,7 @@
-"""ModelRegistered events as Event Grid writes them, in both schemas.
+"""ModelRegistered and RunCompleted events as Event Grid writes them, in both schemas.
 
-Shapes: learn.microsoft.com/azure/event-grid/event-schema-machine-learning. Field names of ``data`` are PascalCase and the
-version is an integer there; a version that is no number can only be text.
+Shapes: learn.microsoft.com/azure/event-grid/event-schema-machine-learning. Field names of ``data`` are PascalCase for models
+and camelCase for runs; the version is an integer there, and one that is no number can only be text.
 """
 
 import uuid
@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.azure_ml.config import EventSchema
-from local.azure_ml.state import ModelVersion
-from local.azure_ml.timestamps import event_time
+from local.azure_ml.state import ModelVersion, Run
+from local.azure_ml.timestamps import event_time, wire_time
 
 MODEL_REGISTERED = "Microsoft.MachineLearningServices.ModelRegistered"
+RUN_COMPLETED = "Microsoft.MachineLearningServices.RunCompleted"
 
 
 @dataclass(frozen=True, slots=True)
-class RegisteredEvent:
-    """What every delivery of one registration has in common."""
+class WorkspaceEvent:
+    """What every delivery of one event has in common."""
 
+    kind: str
     event_id: str
     workspace: str
     topic: str
@@ -34,7 +36,7 @@ class RegisteredEvent:
         return {
             "topic": self.topic,
             "subject": self.subject,
-            "eventType": MODEL_REGISTERED,
+            "eventType": self.kind,
             "eventTime": self.time,
             "id": self.event_id,
             "data": self.body,
@@ -47,14 +49,14 @@ class RegisteredEvent:
             "specversion": "1.0",
             "source": self.topic,
             "subject": self.subject,
-            "type": MODEL_REGISTERED,
+            "type": self.kind,
             "time": self.time,
             "id": self.event_id,
             "data": self.body,
         }
 
 
-def registered_event(workspace: str, topic: str, model: ModelVersion) -> RegisteredEvent:
+def registered_event(workspace: str, topic: str, model: ModelVersion) -> WorkspaceEvent:
     """Return the event of a registration.
 
     Args:
@@ -69,4 +71,26 @@ def registered_event(workspace: str, topic: str, model: ModelVersion) -> Registe
         "ModelProperties": dict(model.properties),
     }
     subject = f"models/{model.name}:{model.version}"
-    return RegisteredEvent(str(uuid.uuid4()), workspace, topic, subject, event_time(model.system.created_at), body)
+    raised = event_time(model.system.created_at)
+    return WorkspaceEvent(MODEL_REGISTERED, str(uuid.uuid4()), workspace, topic, subject, raised, body)
+
+
+def run_event(workspace: str, topic: str, run: Run, experiment: str) -> WorkspaceEvent:
+    """Return the event of a run that ended well.
+
+    Args:
+        workspace: name of the workspace.
+        topic: ARM id of the workspace.
+        run: the run just ended.
+        experiment: the name of its experiment.
+    """
+    body = {
+        "experimentId": run.experiment_id,
+        "experimentName": experiment,
+        "runId": run.run_id,
+        "runType": None,
+        "runTags": dict(run.tags),
+        "runProperties": {},
+    }
+    subject = f"experiments/{run.experiment_id}/runs/{run.run_id}"
+    return WorkspaceEvent(RUN_COMPLETED, str(uuid.uuid4()), workspace, topic, subject, event_time(wire_time()), body)

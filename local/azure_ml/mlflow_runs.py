@@ -10,6 +10,7 @@ from local.azure_ml.asset_ids import run_prefix
 from local.azure_ml.config import Workspace
 from local.azure_ml.endpoints import Call, route
 from local.azure_ml.errors import mlflow_error
+from local.azure_ml.event_shapes import run_event
 from local.azure_ml.jobs import JOB_STATUS
 from local.azure_ml.mlflow_experiments import DEFAULT_EXPERIMENT, MLFLOW, experiment_of, mlflow_workspace
 from local.azure_ml.mlflow_json import invalid, metric_json, parse_number, run_info, run_json
@@ -64,15 +65,19 @@ def get_run(world: World, call: Call) -> Response:
 
 
 def update_run(world: World, call: Call) -> Response:
-    """POST runs/update: status, end, name."""
-    sent = call.json()
-    run = run_of_call(world, mlflow_workspace(world, call), sent)
+    """POST runs/update: status, end, name; a run that ends well raises RunCompleted."""
+    workspace, sent = mlflow_workspace(world, call), call.json()
+    run = run_of_call(world, workspace, sent)
     status = sent.get("status", run.status)
     if status not in JOB_STATUS:
         raise invalid(f"Invalid run status {status!r}: expected one of {', '.join(sorted(JOB_STATUS))}.")
+    ends = status == "FINISHED" != run.status
     run.status = status
     run.end_time = int(sent["end_time"]) if sent.get("end_time") else run.end_time
     run.name = sent.get("run_name") or run.name
+    if ends:
+        experiment = experiment_of(world, workspace, run.experiment_id)
+        world.events.publish(run_event(workspace.name, workspace.arm_id, run, experiment.name))
     return JSONResponse({"run_info": run_info(run, artifact_uri(run.run_id))})
 
 

@@ -99,6 +99,7 @@ class MemoryEstate:
             histories=self.histories,
             claims=memory.InMemoryClaims(),
             worklist=memory.InMemoryWorklist(self.clock),
+            awaited_runs=memory.InMemoryAwaitedRuns(),
             bookmarks=memory.InMemoryBookmarks(),
             read_models=memory.InMemoryReadModels(),
             quarantine=memory.InMemoryQuarantine(),

@@ -10,6 +10,7 @@ from local.faults.simulator.estate import WORKSPACES, everyone
 from shared.adapters import memory
 from shared.adapters.storage_account import StorageAccount
 from shared.adapters.system import RandomId, SystemClock
+from shared.adapters.table_awaited_runs import TableAwaitedRuns
 from shared.adapters.table_bookmarks import TableBookmarks
 from shared.adapters.table_claims import TableClaims
 from shared.adapters.table_history import TableHistories
@@ -126,6 +127,7 @@ class Floor:
             histories=self.histories,
             claims=self.claims,
             worklist=TableWorklist(tables, self.clock),
+            awaited_runs=TableAwaitedRuns(tables),
             bookmarks=TableBookmarks(tables),
             read_models=TableReadModels(tables, self.clock),
             quarantine=memory.InMemoryQuarantine(),

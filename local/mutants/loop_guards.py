@@ -163,4 +163,25 @@ LOOP_GUARDS = (
         new="        pass\n",
         test="tests/adapters/test_policy_files.py::test_two_policies_that_match_one_version_are_refused",
     ),
+    Guard(
+        name="end of a run",
+        file="shared/workflow/receive_model_event.py",
+        old="            found.update(dict.fromkeys(outside.awaited_runs.waiting(event.workspace, event.run)))\n",
+        new="            pass\n",
+        test="tests/workflow/test_awaited_runs.py::test_the_end_of_the_run_wakes_who_waits_for_it",
+    ),
+    Guard(
+        name="index of who waits",
+        file="shared/workflow/relay.py",
+        old="    follow_runs(handling, position)\n",
+        new="",
+        test="tests/workflow/test_awaited_runs.py::test_what_is_blocked_for_lack_of_evidence_is_woken",
+    ),
+    Guard(
+        name="giving up only what waits",
+        file="shared/domain/decide.py",
+        old="    if not isinstance(case.state, states.Waiting | states.Blocked):\n",
+        new="    if False:\n",
+        test="tests/web/test_commands_api.py::test_what_has_moved_on_meanwhile_is_not_given_up",
+    ),
 )

@@ -36,6 +36,11 @@ class Client:
         """Send a JSON body as it is; raises what `get` raises. No token goes with it: a signature proves it."""
         return self._answer("POST", path, content=body, headers={"Content-Type": "application/json", **headers})
 
+    def wish(self, path: str, comment: str | None) -> Any:
+        """Tell a promotion something, as the signed-in caller; raises what `get` raises."""
+        body = {"comment": comment} if comment else {}
+        return self._answer("POST", path, json=body, headers=self._authorization())
+
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._settings.token}"} if self._settings.token else {}
 

@@ -22,7 +22,7 @@ from shared.cli.options import (
 )
 from shared.cli.output import Output, print_json
 from shared.cli.policy import policy
-from shared.cli.show import show_promotion
+from shared.cli.show import show_accepted, show_promotion
 from shared.domain.visible import visible
 from shared.settings import StoreSettings
 from shared.version import __version__
@@ -62,6 +62,28 @@ def show(promotion: PromotionArgument, server: ServerOption = None, output: Outp
     id_, settings = promotion_id(promotion), client_settings(server)
     with told():
         present(Client(settings).get(promotion_path(id_)), show_promotion, output, settings)
+
+
+@app.command("look-again", epilog=EXITS)
+def look_again(
+    promotion: PromotionArgument,
+    comment: Annotated[str | None, typer.Option(help="Kept with the wish")] = None,
+    server: ServerOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Have a version read and judged again now: after a tag was mended, a run ended, or it was given up."""
+    _wish(promotion, "reevaluate", comment, server, output)
+
+
+@app.command("give-up", epilog=EXITS)
+def give_up(
+    promotion: PromotionArgument,
+    comment: Annotated[str, typer.Option(help="Why; shown to whoever looks at it")],
+    server: ServerOption = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """End the waiting of a version that is waiting or blocked; refused once it has moved on."""
+    _wish(promotion, "give-up", comment, server, output)
 
 
 @app.command(epilog=EXITS)
@@ -152,6 +174,13 @@ def export(
     with told():
         written = audit.export(settings, file, checkpoint)
     print(f"{written} lines in {file}")
+
+
+def _wish(promotion: str, wish: str, comment: str | None, server: str | None, output: Output) -> None:
+    id_, settings = promotion_id(promotion), client_settings(server)
+    with told():
+        answer = Client(settings).wish(f"{promotion_path(id_)}/{wish}", comment)
+        present(answer, show_accepted, output, settings)
 
 
 def _record(fields: list[str]) -> dict[str, str]:

@@ -11,6 +11,8 @@ def show_promotion(document: dict[str, Any]) -> None:
     if document["explanation"]:
         paragraph(document["explanation"], "  ")
     _facts(document)
+    if document["status"] in {"waiting", "blocked"}:
+        _waiting(document)
     evaluation = document["evaluation"]
     if evaluation:
         _evaluation(evaluation)
@@ -18,6 +20,18 @@ def show_promotion(document: dict[str, Any]) -> None:
         _record(document["record"])
     _decisions(document)
     _targets(document)
+
+
+def _waiting(document: dict[str, Any]) -> None:
+    for run in document["awaits"]:
+        line(f"  waits for the end of run {run}")
+    line(f"  to look again now: clearance look-again {document['promotion']}")
+    line(f'  to give up:        clearance give-up {document["promotion"]} --comment "why"')
+
+
+def show_accepted(answer: dict[str, Any]) -> None:
+    """Where a wish leads."""
+    line(f"{answer['promotion']}  {answer['status']}")
 
 
 def _facts(document: dict[str, Any]) -> None:

@@ -79,6 +79,14 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUpWaiting:
+    """A person ends the waiting for late evidence, or for a blocked version to be mended; `comment` says why."""
+
+    by: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expire:
     """Time has run out for answers."""
 
@@ -199,6 +207,7 @@ Command = (
     | RecordDecision
     | RequestReevaluation
     | Withdraw
+    | GiveUpWaiting
     | Expire
     | StartImport
     | LeaveRunning

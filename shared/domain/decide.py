@@ -33,6 +33,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - one branch a command
             return _reevaluate(case, command)
         case commands.Withdraw():
             return _withdraw(case, command)
+        case commands.GiveUpWaiting():
+            return _give_up_waiting(case, command)
         case commands.Expire():
             return _expire(case, now)
         case commands.StartImport():
@@ -205,6 +207,17 @@ def _withdraw(case: Case, command: commands.Withdraw) -> tuple[PromotionEvent, .
     if _is_settled(case) or done:
         raise CommandRefused("settled", f"{case.id} is {case.status}; there is nothing left to withdraw.")
     return (events.Withdrawn("by_person", command.by, command.comment),)
+
+
+def _give_up_waiting(case: Case, command: commands.GiveUpWaiting) -> tuple[events.Withdrawn, ...]:
+    """Unlike a withdrawal, it never stops what has moved on meanwhile: evidence may come while somebody gives up."""
+    if not isinstance(case.state, states.Waiting | states.Blocked):
+        raise CommandRefused(
+            "not_waiting",
+            f"{case.id} is {case.status}: nothing is waited for. To take it back all the same, withdraw it.",
+            status=case.status,
+        )
+    return (events.Withdrawn("waiting_given_up", command.by, command.comment),)
 
 
 def _expire(case: Case, now: datetime) -> tuple[PromotionEvent, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from shared.domain.awaited_runs import runs_to_end
 from shared.domain.digest import digest_of
 from shared.domain.duty_gate import excluded_ids
 from shared.domain.evaluation import Evaluation, Facts, Rules
@@ -60,6 +61,7 @@ def evaluate(  # noqa: PLR0913 - all that an evaluation depends on, each named b
         targets=targets_for(policy, promotion, given_up),
         release_record=_named(version.tags, policy.release_record),
         grace_ends_at=version.incarnation.created_at + policy.grace,
+        awaits=runs_to_end(given),
     )
     return replace(evaluation, digest=digest_of(evaluation))
 

@@ -113,6 +113,7 @@ class Evaluation:
 
     `grace_ends_at` is when waiting for late evidence ends (createdAt + grace). `release_record` holds what tags state;
     `policy_build` is `POLICY_BUILD` of the instance that evaluated, outside the digest (R18).
+    `awaits` are the ids of runs that have still to end; the digest holds what they follow from.
     """
 
     promotion: str
@@ -127,6 +128,7 @@ class Evaluation:
     targets: tuple[Target, ...]
     release_record: Mapping[str, str]
     grace_ends_at: datetime
+    awaits: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -152,9 +152,9 @@ class Expired:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """Taken back: by a person, or because the source version is gone."""
+    """Taken back: by a person, also one who ends the waiting, or because the source version is gone."""
 
-    reason: Literal["by_person", "source_gone"]
+    reason: Literal["by_person", "source_gone", "waiting_given_up"]
     by: str
     comment: str | None = None
 

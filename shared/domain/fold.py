@@ -51,7 +51,7 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 - one branch a kind of event
         case events.Expired():
             return replace(case, state=states.Expired(at))
         case events.Withdrawn():
-            return replace(case, state=states.Withdrawn(event.reason, event.by, at))
+            return replace(case, state=states.Withdrawn(event.reason, event.by, at, event.comment))
         case events.ReevaluationRequested():
             return replace(case, state=states.Received(event.by))
         case events.RoundVoided():

@@ -36,7 +36,7 @@ def job_status(given: GateInput, wanted: str) -> GateResult:
     actual = f"job status {quoted(status)}"
     if status.casefold() == wanted.casefold():
         return gate.passed(actual, f"The job's status is {quoted(status)}.")
-    if status.casefold() not in _ENDED:
+    if not has_ended(status):
         return gate.absent(actual, f"The job has not ended: its status is {quoted(status)}.")
     return gate.failed(actual, f"The job ended as {quoted(status)}, not as {wanted}.", _mend(given))
 
@@ -67,6 +67,11 @@ def commit_of(stated: Mapping[str, str]) -> str | None:
     commit = stated.get("azureml.git.commit") or stated.get("mlflow.source.git.commit")
     dirty = stated.get("azureml.git.dirty", "").casefold() == "true"
     return f"{commit}{DIRTY}" if commit and dirty else commit or None
+
+
+def has_ended(status: str | None) -> bool:
+    """Whether a job with this status will not change it any more; None where there is no status to read."""
+    return status is not None and status.casefold() in _ENDED
 
 
 def _mend(given: GateInput) -> str:

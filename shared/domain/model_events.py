@@ -1,8 +1,8 @@
-"""What Event Grid says about registered versions, in every shape it is known to come in (R2, invariant 10).
+"""What Event Grid says about registered versions and ended runs, in every shape it is known to come in (R2, invariant 10).
 
 Shapes: learn.microsoft.com/azure/event-grid/event-schema-machine-learning (Event Grid and CloudEvents schema,
 PascalCase, version as an integer) and the payloads in the SDKs' tests (camelCase, version as text). Only workspace,
-name and version are taken; everything else is read back from Azure ML.
+name and version are taken, or workspace and run; everything else is read back from Azure ML.
 """
 
 import base64
@@ -14,11 +14,12 @@ from typing import Any
 from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.ids import PromotionId
 from shared.domain.strict_json import loads
-from shared.domain.visible import quoted
+from shared.domain.visible import quoted, visible
 
 LARGEST = 1024 * 1024  # bytes; Event Grid takes no event above 1 MB
 DEEPEST = 32
 MODEL_REGISTERED = "microsoft.machinelearningservices.modelregistered"
+RUN_COMPLETED = "microsoft.machinelearningservices.runcompleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,19 @@ class NotUnderstood:
     reason: str
 
 
-def read_model_events(body: bytes, topics: Mapping[str, str]) -> tuple[PromotionId | NotUnderstood, ...]:
-    """The versions that a message announces: one object or an array, as JSON or as base64 of it.
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run of a workspace (by its alias) has ended well; its id is any text."""
+
+    workspace: str
+    run: str
+
+
+Read = PromotionId | RunEnded | NotUnderstood
+
+
+def read_model_events(body: bytes, topics: Mapping[str, str]) -> tuple[Read, ...]:
+    """The versions and ended runs that a message tells of: one object or an array, as JSON or as base64 of it.
 
     Args:
         body: the message as it came.
@@ -58,13 +70,18 @@ def _document(body: bytes) -> Any:
         return loads(decoded, max_bytes=LARGEST, max_depth=DEEPEST)
 
 
-def _read(event: Any, topics: Mapping[str, str]) -> PromotionId | NotUnderstood:
+def _read(event: Any, topics: Mapping[str, str]) -> Read:
     if not isinstance(event, dict):
         return NotUnderstood(f"An event must be a JSON object, not {type(event).__name__}.")
     fields = {key.casefold(): value for key, value in event.items()}
-    faults = [*_type_faults(fields), *_topic_faults(fields, topics)]
     given = fields.get("data")
     data = {key.casefold(): value for key, value in given.items()} if isinstance(given, dict) else {}
+    told = _run_ended if _type(fields) == RUN_COMPLETED else _registered
+    faults = [*_type_faults(fields), *_topic_faults(fields, topics)]
+    return told(fields, data, topics.get(_topic(fields), ""), faults)
+
+
+def _registered(fields: Mapping[str, Any], data: Mapping[str, Any], workspace: str, faults: list[str]) -> Read:
     name, version = data.get("modelname"), _version(data.get("modelversion"))
     if not isinstance(name, str) or version is None:
         faults.append('Its data must hold "modelName" as text and "modelVersion" as text or a whole number.')
@@ -73,16 +90,30 @@ def _read(event: Any, topics: Mapping[str, str]) -> PromotionId | NotUnderstood:
     if faults or not isinstance(name, str) or version is None:
         return NotUnderstood(" ".join(faults))
     try:
-        return PromotionId(topics[_topic(fields)], name, version)
+        return PromotionId(workspace, name, version)
     except InvalidId as fault:
         return NotUnderstood(str(fault))
 
 
-def _type_faults(fields: Mapping[str, Any]) -> list[str]:
+def _run_ended(fields: Mapping[str, Any], data: Mapping[str, Any], workspace: str, faults: list[str]) -> Read:
+    run, subject = data.get("runid"), fields.get("subject")
+    if not isinstance(run, str) or not run:
+        faults.append('Its data must hold "runId" as text.')
+    elif subject not in (None, "") and not str(subject).endswith(f"/runs/{run}"):
+        faults.append(f"Its subject {_shown(subject)} does not fit its data, runs/{visible(run)}.")
+    return RunEnded(workspace, str(run)) if not faults else NotUnderstood(" ".join(faults))
+
+
+def _type(fields: Mapping[str, Any]) -> str | None:
     type_ = fields.get("eventtype", fields.get("type"))
-    if isinstance(type_, str) and type_.casefold() == MODEL_REGISTERED:
+    return type_.casefold() if isinstance(type_, str) else None
+
+
+def _type_faults(fields: Mapping[str, Any]) -> list[str]:
+    if _type(fields) in (MODEL_REGISTERED, RUN_COMPLETED):
         return []
-    return [f"Its type is {_shown(type_)}; expected Microsoft.MachineLearningServices.ModelRegistered."]
+    shown = _shown(fields.get("eventtype", fields.get("type")))
+    return [f"Its type is {shown}; expected Microsoft.MachineLearningServices.ModelRegistered or .RunCompleted."]
 
 
 def _topic_faults(fields: Mapping[str, Any], topics: Mapping[str, str]) -> list[str]:

@@ -192,11 +192,12 @@ class Expired:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """Taken back, or all targets given up, or the source version is gone."""
+    """Taken back, or no longer waited for, or all targets given up, or the source version is gone; `comment` says why."""
 
-    reason: Literal["by_person", "source_gone", "given_up"]
+    reason: Literal["by_person", "source_gone", "given_up", "waiting_given_up"]
     by: str
     at: datetime
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

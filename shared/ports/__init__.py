@@ -22,10 +22,12 @@ from shared.ports.history import Claim, Claims, Head, Histories, History, NewEve
 from shared.ports.identity import Identity, Principal
 from shared.ports.page import JSON, Page
 from shared.ports.read_models import PromotionFilter, ReadModels, Summary, TimelineEntry, TimelineFilter
-from shared.ports.work import Bookmarks, Queue, Work, Worklist
+from shared.ports.work import MOST_WAITING, AwaitedRuns, Bookmarks, Queue, Work, Worklist
 
 __all__ = [
     "JSON",
+    "MOST_WAITING",
+    "AwaitedRuns",
     "Bookmarks",
     "Checkpoints",
     "Claim",

@@ -49,6 +49,26 @@ class Worklist(Protocol):
         """How many rows there are, for operators."""
 
 
+MOST_WAITING = 50
+"""Promotions that one run wakes at its end; any beyond them are found by the looks that come by themselves (R17)."""
+
+
+class AwaitedRuns(Protocol):
+    """Which promotions the end of a run wakes. An index: losing a row of it means looking later, never never.
+
+    Each method may be repeated. A run's id is text from tags: anything at all.
+    """
+
+    def waiting(self, workspace: str, run: str) -> tuple[PromotionId, ...]:
+        """Who waits for a run; one point read."""
+
+    def add(self, workspace: str, run: str, promotion: PromotionId) -> None:
+        """Have the end of a run wake a promotion; nothing where `MOST_WAITING` wait already."""
+
+    def remove(self, workspace: str, run: str, promotion: PromotionId) -> None:
+        """Have it wake that one no more."""
+
+
 class Queue(Protocol):
     """Messages that carry a promotion id and mean "look at this one" (R2)."""
 

@@ -58,6 +58,7 @@ ACCESS: Mapping[tuple[str, str], Rule] = {
     ("POST", f"{_ONE}/decisions"): ForPeople(frozenset({Role.APPROVER})),
     ("POST", f"{_ONE}/reevaluate"): _SUBMITTING,
     ("POST", f"{_ONE}/withdraw"): _SUBMITTING,
+    ("POST", f"{_ONE}/give-up"): _SUBMITTING,
     ("POST", f"{_ONE}/targets/{{registry}}/retry"): _OPERATING,
     ("POST", f"{_ONE}/targets/{{registry}}/give-up"): _OPERATING,
     ("GET", "/api/history"): READING,

@@ -88,6 +88,12 @@ class CommentBody(Body):
     comment: Said | None = None
 
 
+class ReasonBody(Body):
+    """Why something is ended."""
+
+    comment: Stated
+
+
 class ReplayBody(Body):
     """A corrected message; without `body` the message is replayed as it came."""
 

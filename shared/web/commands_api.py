@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from shared.domain.commands import GiveUpTarget, RequestReevaluation, RetryTarget, Withdraw
+from shared.domain.commands import GiveUpTarget, GiveUpWaiting, RequestReevaluation, RetryTarget, Withdraw
 from shared.domain.ids import PromotionId, checked
 from shared.web.access import SignedIn, Visitor, refuse_others_version
-from shared.web.bodies import CommentBody, DecisionBody, body_schema, json_body
+from shared.web.bodies import CommentBody, DecisionBody, ReasonBody, body_schema, json_body
 from shared.web.decisions import DECISION_CODES, answer_of, decision_request, refuse_no_person
 from shared.web.problems import Refusal, responses
 from shared.web.schemas import Accepted, DecisionAnswer
@@ -35,6 +35,7 @@ _SENT = (
 _WISH = (*_SENT, "invalid_id", "unknown_promotion", "unreadable", "history_clash")
 REEVALUATE_CODES = (*_WISH, "not_own_version", "settled", "given_up")
 WITHDRAW_CODES = (*_WISH, "not_own_version", "settled")
+END_WAITING_CODES = (*_WISH, "not_own_version", "not_waiting")
 RETRY_CODES = (*_WISH, "unknown_target", "target_promoted", "target_importing", "target_left_out")
 GIVE_UP_CODES = (*_WISH, "unknown_target", "target_promoted", "target_given_up")
 
@@ -110,6 +111,24 @@ def reevaluate(asked: Asked, body: Comment, operation: Operation, visitor: Signe
 def withdraw(asked: Asked, body: Comment, operation: Operation, visitor: SignedIn, site: AtSite) -> Accepted:
     """Take the promotion back; targets that hold the version keep it."""
     return _instruct(site, visitor, asked, operation, Withdraw(visitor.known().id, body.comment))
+
+
+@router.post(
+    f"{_BASE}/give-up",
+    status_code=202,
+    responses=responses(END_WAITING_CODES),
+    openapi_extra=dict(body_schema(ReasonBody)),
+    summary="Give up waiting",
+)
+def give_up_waiting(
+    asked: Asked,
+    body: Annotated[ReasonBody, Depends(json_body(ReasonBody))],
+    operation: Operation,
+    visitor: SignedIn,
+    site: AtSite,
+) -> Accepted:
+    """End the waiting of a version that is waiting or blocked, and say why; refused once it has moved on."""
+    return _instruct(site, visitor, asked, operation, GiveUpWaiting(visitor.known().id, body.comment))
 
 
 @router.post(

@@ -59,6 +59,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "invalid_query": (422, "The query has faults"),
     "invalid_cursor": (422, "The cursor is not of this listing"),
     "invalid_id": (422, "A name does not fit its grammar"),
+    "not_waiting": (409, "Nothing is waited for"),
     "release_record_missing": (422, "The release record is not complete"),
     "release_record_contradictory": (409, "The release record contradicts itself"),
     "still_invalid": (422, "The message still has faults"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.domain import events, states
+from shared.domain.awaited_runs import awaited_runs
 from shared.domain.decisions import record_of
 from shared.domain.difference import difference
 from shared.domain.evaluation import Evaluation, GateException
@@ -60,6 +61,7 @@ def promotion_document(view: View, base_url: str, now: datetime) -> PromotionDoc
         approvals=counted_approvals(case),
         required=evaluation.rules.quorum if evaluation else 0,
         evaluation=_evaluation(evaluation, _changes(view.rows)) if evaluation else None,
+        awaits=sorted(awaited_runs(case)),
         record=_record(record) if (record := record_of(case)) else None,
         decisions=_decisions(case, view.rows),
         targets=[_target(target, asked) for target in case.targets.values()],

@@ -189,7 +189,7 @@ class TargetItem(Document):
 
 
 class PromotionDocument(Document):
-    """A promotion, whole."""
+    """A promotion, whole. `awaits` are the runs whose end makes it be looked at again."""
 
     promotion: str
     workspace: str
@@ -210,6 +210,7 @@ class PromotionDocument(Document):
     approvals: int
     required: int
     evaluation: EvaluationItem | None
+    awaits: list[str]
     record: RecordItem | None
     decisions: list[DecisionItem]
     targets: list[TargetItem]

@@ -1,6 +1,7 @@
-"""What must follow the history besides lists: lines gain their champion, ended rounds let go of their claims."""
+"""What must follow the history besides lists: lines gain their champion, claims are let go, awaited runs are noted."""
 
 from shared.domain import events
+from shared.domain.awaited_runs import awaited_runs
 from shared.domain.claims import needs_claim
 from shared.domain.errors import HistoryClash, Unreadable
 from shared.domain.events import PromotionEvent
@@ -84,6 +85,18 @@ def _release(handling: Handling, known: TargetCase | None, round_: int) -> None:
     for target, claimed in sorted(places):
         if not needs_claim(handling.case, target):
             handling.outside.claims.release(target, handling.promotion, claimed)
+
+
+def follow_runs(handling: Handling, position: int) -> None:
+    """Have the end of each run that the promotion waits for now wake it, and of no other that it waited for."""
+    before = awaited_runs(fold(handling.promotion, handling.history.rows[:position]))
+    awaited = awaited_runs(handling.case)
+    waited = before.union(*(awaited_runs(case) for case, _ in cases_after(handling, position)))
+    index, promotion = handling.outside.awaited_runs, handling.promotion
+    for run in sorted(awaited):
+        index.add(promotion.workspace, run, promotion)
+    for run in sorted(waited - awaited):
+        index.remove(promotion.workspace, run, promotion)
 
 
 def cases_after(handling: Handling, position: int) -> list[tuple[Case, events.Recorded]]:

@@ -1,13 +1,13 @@
 """Record what a person tells the machinery to do, and wake it: no registry work happens here (design §9.6)."""
 
-from shared.domain.commands import GiveUpTarget, RequestReevaluation, RetryTarget, Withdraw
+from shared.domain.commands import GiveUpTarget, GiveUpWaiting, RequestReevaluation, RetryTarget, Withdraw
 from shared.domain.errors import CommandRefused
 from shared.domain.ids import PromotionId
 from shared.domain.looks import Attempts
 from shared.workflow.handling import Handling
 from shared.workflow.outside import Outside
 
-Instruction = RequestReevaluation | Withdraw | RetryTarget | GiveUpTarget
+Instruction = RequestReevaluation | Withdraw | GiveUpWaiting | RetryTarget | GiveUpTarget
 
 
 def instruct(outside: Outside, promotion: PromotionId, command: Instruction, *, operation: str, actor: str) -> str:

@@ -23,6 +23,7 @@ class Outside:
     histories: ports.Histories
     claims: ports.Claims
     worklist: ports.Worklist
+    awaited_runs: ports.AwaitedRuns
     bookmarks: ports.Bookmarks
     read_models: ports.ReadModels
     quarantine: ports.Quarantine

@@ -1,10 +1,11 @@
 """Intake: make what a message announces durable, then ask for a look (R3). What says nothing is quarantined."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.domain.errors import DocumentInvalid
 from shared.domain.ids import PromotionId
-from shared.domain.model_events import NotUnderstood, read_model_events
+from shared.domain.model_events import NotUnderstood, RunEnded, read_model_events
 from shared.workflow.outside import Outside
 
 
@@ -31,13 +32,24 @@ def receive_model_event(outside: Outside, body: bytes, source: str) -> Intake:
         read = read_model_events(body, outside.topics)
     except DocumentInvalid as fault:
         read = (NotUnderstood(str(fault)),)
-    promotions = tuple(event for event in read if isinstance(event, PromotionId))
+    promotions = announced(outside, read)
     for promotion in promotions:
         ask_for_look(outside, promotion)
     reasons = [event.reason for event in read if isinstance(event, NotUnderstood)]
     now = outside.clock.now()
     quarantined = (outside.quarantine.put(source, " ".join(reasons), body, now),) if reasons else ()
     return Intake(promotions, quarantined)
+
+
+def announced(outside: Outside, events: Iterable[PromotionId | RunEnded | NotUnderstood]) -> tuple[PromotionId, ...]:
+    """The promotions that events ask to look at: the versions registered, and those that wait for a run that ended."""
+    found: dict[PromotionId, None] = {}
+    for event in events:
+        if isinstance(event, PromotionId):
+            found[event] = None
+        elif isinstance(event, RunEnded):
+            found.update(dict.fromkeys(outside.awaited_runs.waiting(event.workspace, event.run)))
+    return tuple(found)
 
 
 def ask_for_look(outside: Outside, promotion: PromotionId) -> None:

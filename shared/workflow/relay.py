@@ -1,6 +1,6 @@
 """Relay: what follows the history, from a position per sink, at least once (R5).
 
-`tables` are the timeline, the catalog, the lines and the release of claims; `topic` are the CloudEvents. A sink that
+`tables` are the timeline, the catalog, the lines, the release of claims and who waits for which run; `topic` are the CloudEvents. A sink that
 fails keeps its position and its own backoff and stops neither the other nor the loop.
 """
 
@@ -12,7 +12,7 @@ from shared.domain.events import Recorded
 from shared.domain.fold import fold
 from shared.domain.looks import Attempts
 from shared.workflow.cloud_events import cloud_events
-from shared.workflow.follow import cases_after, follow_claims, follow_lines
+from shared.workflow.follow import cases_after, follow_claims, follow_lines, follow_runs
 from shared.workflow.handling import Handling
 from shared.workflow.mend import list_anew
 from shared.workflow.summaries import is_open, summarise
@@ -83,6 +83,7 @@ def _to_tables(handling: Handling, position: int) -> None:
     rows = handling.history.rows
     follow_lines(handling, position)
     follow_claims(handling, position)
+    follow_runs(handling, position)
     entries = tuple(timeline_entry(handling.promotion, row) for row in rows[position:])
     handling.outside.read_models.apply(entries, summarise(handling.case), _was_open(handling, position))
 

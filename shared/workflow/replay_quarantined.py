@@ -8,7 +8,7 @@ from shared.domain.ids import PromotionId
 from shared.domain.model_events import NotUnderstood, read_model_events
 from shared.ports import Quarantined
 from shared.workflow.outside import Outside
-from shared.workflow.receive_model_event import ask_for_look
+from shared.workflow.receive_model_event import announced, ask_for_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +58,4 @@ def _promotions(outside: Outside, kept: Quarantined, body: bytes) -> tuple[Promo
     faults = [event.reason for event in read if isinstance(event, NotUnderstood)]
     if faults:
         raise CommandRefused("still_invalid", " ".join(faults))
-    return tuple(event for event in read if isinstance(event, PromotionId))
+    return announced(outside, read)

@@ -9,6 +9,7 @@ from shared.domain.explanation import explain
 from shared.domain.imports import closed_window
 from shared.domain.instants import instant_text
 from shared.domain.states import Case
+from shared.domain.visible import visible
 from shared.ports import JSON, Summary
 
 
@@ -95,13 +96,19 @@ def explain_state(case: Case, now: datetime) -> str:
         case states.Ignored():
             return case.state.explanation
         case states.Withdrawn():
-            return {
-                "by_person": f"Withdrawn by {case.state.by}.",
-                "source_gone": "The version is gone from its workspace.",
-                "given_up": "Every target was given up.",
-            }[case.state.reason]
+            return _withdrawn(case.state)
         case states.Rejected():
             return f"Rejected by {', '.join(case.state.by)}." if case.state.by else "An earlier rejection stands."
         case _:
             waits = [window.said_at(now)] if (window := closed_window(case, now)) else []
             return " ".join([*waits, *conflicts, *troubles, *([case.explanation] if case.error else [])])
+
+
+def _withdrawn(state: states.Withdrawn) -> str:
+    said = {
+        "by_person": f"Withdrawn by {state.by}",
+        "source_gone": "The version is gone from its workspace",
+        "given_up": "Every target was given up",
+        "waiting_given_up": f"{state.by} gave up waiting",
+    }[state.reason]
+    return f"{said}: {visible(state.comment)}" if state.comment else f"{said}."

@@ -67,7 +67,8 @@ def describe(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a 
         case events.Expired():
             return "Nobody answered in time."
         case events.Withdrawn():
-            return f"Withdrawn by {event.by} ({event.reason.replace('_', ' ')})."
+            why = f": {visible(event.comment)}" if event.comment else "."
+            return f"Withdrawn by {event.by} ({event.reason.replace('_', ' ')}){why}"
         case events.ReevaluationRequested():
             return f"{event.by} asked for a new look."
         case events.RoundVoided():

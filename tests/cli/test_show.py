@@ -86,3 +86,39 @@ def test_the_release_record_shows_who_said_what_and_what_is_missing(shell: Shell
     assert "missing       scope" in shown
     assert "contradictory rollback_path\n                tag: version 6\n                amir.approver: none" in shown
     assert "limitations\n                amir.approver: not for loans" in shown
+
+
+def test_what_waits_says_for_which_run_and_how_to_look_again_or_give_up(shell: Shell) -> None:
+    shell.front.world.register(tags=tags(evaluation_run="evaluate-later"))
+    shell.front.world.work()
+
+    shown = shell.run("show", PROMOTION).stdout
+
+    assert "waits for the end of run evaluate-later" in shown
+    assert f"clearance look-again {PROMOTION}" in shown
+    assert f"clearance give-up {PROMOTION} --comment" in shown
+
+
+def test_waiting_is_given_up_and_taken_up_again(shell: Shell) -> None:
+    shell.front.world.register(tags=tags(owner=None))
+    shell.front.world.work()
+
+    given_up = shell.run("give-up", PROMOTION, "--comment", "The owner has left.", person="olu.operator")
+    again = shell.run("give-up", PROMOTION, "--comment", "Once more.", person="olu.operator")
+    opened = shell.run("look-again", PROMOTION, person="olu.operator")
+
+    assert (given_up.exit_code, given_up.stdout) == (0, f"{PROMOTION}  withdrawn\n")
+    assert (again.exit_code, "not_waiting" in again.stderr) == (1, True)
+    assert (opened.exit_code, opened.stdout) == (0, f"{PROMOTION}  received\n")
+
+
+def test_who_gives_up_says_why(shell: Shell) -> None:
+    assert shell.run("give-up", PROMOTION).exit_code == 2
+
+
+def test_only_who_may_tells_a_promotion_something(shell: Shell) -> None:
+    shell.front.asked()
+
+    refused = shell.run("look-again", PROMOTION, person="ana.auditor")
+
+    assert (refused.exit_code, "no_role" in refused.stderr) == (1, True)

@@ -11,6 +11,7 @@ from shared.adapters import memory
 from shared.adapters.blob_evidence import BlobCheckpoints, BlobEvidence
 from shared.adapters.round_trips import RoundTrips
 from shared.adapters.storage_account import StorageAccount
+from shared.adapters.table_awaited_runs import TableAwaitedRuns
 from shared.adapters.table_bookmarks import TableBookmarks
 from shared.adapters.table_claims import TableClaims
 from shared.adapters.table_history import TableHistories
@@ -22,6 +23,7 @@ from shared.adapters.table_worklist import TableWorklist
 from shared.domain.events import Blocked, Event, EvidenceAwaited
 from shared.domain.ids import HistoryId, PromotionId
 from shared.ports import (
+    AwaitedRuns,
     Bookmarks,
     Checkpoints,
     Claims,
@@ -47,6 +49,7 @@ class Stores:
     histories: "memory.InMemoryHistories | TableHistories"
     claims: Claims
     worklist: Worklist
+    awaited_runs: AwaitedRuns
     bookmarks: Bookmarks
     read_models: ReadModels
     quarantine: Quarantine
@@ -65,6 +68,7 @@ def in_memory() -> Stores:
         memory.InMemoryHistories(page_size=3),
         memory.InMemoryClaims(),
         memory.InMemoryWorklist(clock),
+        memory.InMemoryAwaitedRuns(),
         memory.InMemoryBookmarks(),
         memory.InMemoryReadModels(),
         memory.InMemoryQuarantine(),
@@ -94,6 +98,7 @@ def on_storage(
         TableHistories(tables, evidence),
         TableClaims(tables),
         TableWorklist(tables, clock),
+        TableAwaitedRuns(tables),
         TableBookmarks(tables),
         TableReadModels(tables, clock, page_size),
         TableQuarantine(tables, evidence),

@@ -54,6 +54,7 @@ ASKED: Mapping[str, Callable[[Story], Command]] = {
     "RecordDecision: reject": lambda story: rejects("rosa", _letter(story)),
     "RequestReevaluation": lambda _: commands.RequestReevaluation("dana"),
     "Withdraw": lambda _: commands.Withdraw("dana"),
+    "GiveUpWaiting": lambda _: commands.GiveUpWaiting("olu", "The team left."),
     "Expire": lambda _: commands.Expire(),
     "StartImport": lambda story: commands.StartImport(NAME, "worker-1", "lease-2", _digest(story), story.now),
     "LeaveRunning": lambda _: commands.LeaveRunning(NAME, "lease-1"),
@@ -224,6 +225,14 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         ),
         "refused: settled": (
             "promoting (importing the last), promoted, rejected, expired, withdrawn, withdrawn (all given up)"
+        ),
+    },
+    "GiveUpWaiting": {
+        "Withdrawn -> withdrawn": "waiting, blocked",
+        "refused: not_waiting": (
+            "unseen, received, awaiting_approval, awaiting_approval (one answer short), promoting, promoting "
+            "(importing), promoting (importing the last), promoting (to be marked), promoted, conflict (nobody "
+            "asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
     },
     "Expire": {

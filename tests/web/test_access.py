@@ -43,6 +43,7 @@ READS = {
 OWN = {
     "POST /api/promotions/{workspace}/{name}/{version}/reevaluate",
     "POST /api/promotions/{workspace}/{name}/{version}/withdraw",
+    "POST /api/promotions/{workspace}/{name}/{version}/give-up",
 }
 MAY = {
     "Reader": READS,
@@ -144,11 +145,11 @@ def test_a_submitter_asks_for_a_new_look_at_their_own_version(front: Front) -> N
     assert front.world.events(events.ReevaluationRequested)[0].comment == "The tag is set now."
 
 
-@pytest.mark.parametrize("wish", ["reevaluate", "withdraw"])
+@pytest.mark.parametrize("wish", ["reevaluate", "withdraw", "give-up"])
 def test_a_submitter_does_not_reach_the_versions_of_others(front: Front, wish: str) -> None:
     front.world.register(registrant="Amir Haddad")
     front.world.work()
-    answer = front.post(f"{ONE}/{wish}", "dana.submitter")
+    answer = front.post(f"{ONE}/{wish}", "dana.submitter", {"comment": "x"})
     assert (answer.status_code, code_of(answer)) == (403, "not_own_version")
     assert "Amir Haddad" in answer.json()["detail"]
 
@@ -231,8 +232,8 @@ def test_pages_hide_it_too(two_workspaces: Front) -> None:
 def test_nobody_tells_a_promotion_what_to_do_that_they_may_not_see(sign_in: SignIn) -> None:
     hidden = replace(SETTINGS, readers={"risk-dev": ("ml-approvers",)})
     front = Front(sign_in, hidden).asked()
-    for wish in ("reevaluate", "withdraw", "targets/contoso-eu/retry", "targets/contoso-eu/give-up"):
-        assert code_of(front.post(f"{ONE}/{wish}", "olu.operator")) == "unknown_promotion"
+    for wish in ("reevaluate", "withdraw", "give-up", "targets/contoso-eu/retry", "targets/contoso-eu/give-up"):
+        assert code_of(front.post(f"{ONE}/{wish}", "olu.operator", {"comment": "x"})) == "unknown_promotion"
     assert code_of(front.post(f"{ONE}/decisions", "rosa.risk", front.decision())) == "unknown_promotion"
     assert front.post(f"{ONE}/decisions", "amir.approver", front.decision()).status_code == 200
 

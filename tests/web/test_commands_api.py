@@ -96,7 +96,9 @@ def test_what_a_form_of_another_site_can_send_is_not_read(front: Front, wish: st
 @pytest.mark.parametrize(
     "body", [b"[", b"[]", b'"x"', b'{"comment": 1}', b'{"coment": "x"}', b'{"comment": NaN}', b"null"]
 )
-@pytest.mark.parametrize("wish", ["reevaluate", "withdraw", "targets/contoso-eu/retry", "targets/contoso-eu/give-up"])
+@pytest.mark.parametrize(
+    "wish", ["reevaluate", "withdraw", "give-up", "targets/contoso-eu/retry", "targets/contoso-eu/give-up"]
+)
 def test_a_hostile_comment_changes_nothing(front: Front, wish: str, body: bytes) -> None:
     headers = {**front.asked().bearer("olu.operator"), "Content-Type": "application/json; charset=utf-8"}
     before = front.world.happened()
@@ -115,6 +117,33 @@ def test_a_version_is_withdrawn(front: Front) -> None:
     assert (withdrawn.by, withdrawn.comment) == ("dana.submitter", "Wrong data.")
     assert code_of(front.post(f"{ONE}/withdraw", "dana.submitter")) == "settled"
     assert front.post(f"{ONE}/reevaluate", "dana.submitter").json()["status"] == "received"
+
+
+def test_waiting_is_given_up_with_who_and_why_and_a_new_look_opens_it_again(front: Front) -> None:
+    front.world.register(tags=tags(owner=None))
+    front.world.work()
+    answer = front.post(f"{ONE}/give-up", "dana.submitter", {"comment": "The owner has left."})
+    assert (answer.status_code, answer.json()["status"]) == (202, "withdrawn")
+    shown = front.get(f"{ONE}").json()
+    assert shown["explanation"] == "dana.submitter gave up waiting: The owner has left."
+    assert code_of(front.post(f"{ONE}/give-up", "dana.submitter", {"comment": "Again."})) == "not_waiting"
+    assert front.post(f"{ONE}/reevaluate", "dana.submitter").json()["status"] == "received"
+    front.world.work()
+    assert front.world.case().status == "waiting"
+
+
+def test_what_has_moved_on_meanwhile_is_not_given_up(front: Front) -> None:
+    answer = front.asked().post(f"{ONE}/give-up", "olu.operator", {"comment": "It takes too long."})
+    assert (answer.status_code, code_of(answer)) == (409, "not_waiting")
+    assert front.world.case().status == "awaiting_approval"
+
+
+@pytest.mark.parametrize("body", [None, {}, {"comment": " "}])
+def test_who_gives_up_says_why(front: Front, body: Any) -> None:
+    front.world.register(tags=tags(owner=None))
+    front.world.work()
+    assert code_of(front.post(f"{ONE}/give-up", "olu.operator", body)) in {"invalid_body", "unsupported_media_type"}
+    assert front.world.case().status == "waiting"
 
 
 def test_a_wish_wakes_the_queue(front: Front) -> None:

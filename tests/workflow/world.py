@@ -43,12 +43,14 @@ class World:
         self.quarantine = memory.InMemoryQuarantine()
         self.checkpoints = memory.InMemoryCheckpoints()
         self.bookmarks = memory.InMemoryBookmarks()
+        self.awaited_runs = memory.InMemoryAwaitedRuns()
         self.policies = memory.InMemoryPolicySource(policies or (a_policy(),))
         self.directory = memory.InMemoryDirectory(people())
         self.outside = Outside(
             histories=self.histories,
             claims=self.claims,
             worklist=self.worklist,
+            awaited_runs=self.awaited_runs,
             bookmarks=self.bookmarks,
             read_models=self.read_models,
             quarantine=self.quarantine,

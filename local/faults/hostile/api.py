@@ -153,6 +153,7 @@ def _posts(scores: Scores, front: Front, rng: Random, size: int, where: str) -> 
         ("decisions", "rosa.risk", {**decision, "comment": "x", "release_record": {"scope": "y"}}),
         ("reevaluate", "olu.operator", {"comment": "x"}),
         ("withdraw", "olu.operator", {"comment": "x"}),
+        ("give-up", "olu.operator", {"comment": "x"}),
         ("targets/contoso-eu/retry", "olu.operator", {"comment": "x"}),
         ("targets/contoso-eu/give-up", "olu.operator", {"comment": "x"}),
     ):

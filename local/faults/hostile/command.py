@@ -199,7 +199,7 @@ def _document(rng: Random, text: str) -> bytes:
     }
     document: dict[str, Any] = {
         "promotion": text, "status": text, "explanation": text, "registered_at": text, "registrant": text, "asset_id": text,
-        "round": text, "expires_at": text, "error": text, "page": text, "evaluation": evaluation, "record": record, "required": 1, "approvals": 1,
+        "round": text, "expires_at": text, "error": text, "page": text, "evaluation": evaluation, "record": record, "awaits": [text], "required": 1, "approvals": 1,
         "decisions": [{"at": text, "verdict": text, "person": text, "stands": True, "comment": text}], "items": [row], "cursor": text,
         "targets": [{"registry": text, "name": text, "version": text, "status": text, "explanation": text}], "scanned_until": text,
     }  # fmt: skip

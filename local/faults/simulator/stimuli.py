@@ -15,10 +15,11 @@ from shared.domain.commands import GiveUpTarget, RequestReevaluation, RetryTarge
 from shared.domain.errors import PortError
 from shared.domain.evidence import Artifact, ModelVersion, RegistryVersion
 from shared.domain.ids import PromotionId
+from shared.domain.model_events import RunEnded
 from shared.domain.people import People
 from shared.workflow.daily_checkpoint import daily_checkpoint
 from shared.workflow.find_missed_registrations import find_missed_registrations
-from shared.workflow.receive_model_event import ask_for_look
+from shared.workflow.receive_model_event import announced, ask_for_look
 from shared.workflow.sweep import sweep
 
 _OUTAGES = ("histories", "worklist", "claims", "queue", "publisher", "read_models", "catalog:ws-a", "registry:reg-a")
@@ -111,8 +112,15 @@ class Stimuli:
         return self._for_registered(change)
 
     def run_ends(self) -> bool:
-        """The run is there now, perhaps with other values."""
-        return self._for_registered(lambda each: self._estate.catalog.put_run(each.workspace, a_run(each, self._rng)))
+        """The run is there now, perhaps with other values; its event comes once, twice or never."""
+
+        def end(promotion: PromotionId) -> None:
+            run = a_run(promotion, self._rng)
+            self._estate.catalog.put_run(promotion.workspace, run)
+            for _ in range(self._rng.choice((0, 1, 1, 2))):
+                self._run_completed(promotion.workspace, run.id)
+
+        return self._for_registered(end)
 
     def delete(self) -> bool:
         """A version is deleted."""
@@ -259,6 +267,16 @@ class Stimuli:
         instance = self._rng.choice(self._estate.instances[-2:])
         call = lambda: ask_for_look(instance.outside, promotion)  # noqa: E731 - a task's call
         self._estate.scheduler.start("receive_model_event", str(promotion), call, ended, owner=instance)
+
+    def _run_completed(self, workspace: str, run: str) -> None:
+        """The event of a run is delivered, once; a lost one is no loss."""
+        instance = self._rng.choice(self._estate.instances[-2:])
+
+        def call() -> None:
+            for promotion in announced(instance.outside, (RunEnded(workspace, run),)):
+                ask_for_look(instance.outside, promotion)
+
+        self._estate.scheduler.start("receive_model_event", run, call, self._timer_ended, owner=instance)
 
     def _for_known(self, call: Callable[[PromotionId], object]) -> bool:
         known = [each for each in self._versions if self._truth.changes.get(each)]

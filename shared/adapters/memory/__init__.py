@@ -15,10 +15,11 @@ from shared.adapters.memory.inbox import InMemoryQuarantine, InMemoryReplayIds
 from shared.adapters.memory.outage import Outage
 from shared.adapters.memory.queue import InMemoryQueue, Waiting
 from shared.adapters.memory.read_models import InMemoryReadModels
-from shared.adapters.memory.worklist import InMemoryBookmarks, InMemoryWorklist
+from shared.adapters.memory.worklist import InMemoryAwaitedRuns, InMemoryBookmarks, InMemoryWorklist
 
 __all__ = [
     "CountingIds",
+    "InMemoryAwaitedRuns",
     "InMemoryBookmarks",
     "InMemoryCatalog",
     "InMemoryCheckpoints",

@@ -1,4 +1,4 @@
-"""The worklist and the bookmarks in memory."""
+"""The worklist, the bookmarks and the awaited runs in memory."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from shared.adapters.memory.outage import Outage
 from shared.domain.canonical import canonical
 from shared.domain.ids import PromotionId
 from shared.domain.looks import Looks
-from shared.ports import JSON, Clock, Work
+from shared.ports import JSON, MOST_WAITING, Clock, Work
 
 
 class InMemoryWorklist(Outage):
@@ -110,3 +110,35 @@ class InMemoryBookmarks(Outage):
             self._ask()
             stands: Mapping[str, JSON] = json.loads(self._documents.setdefault(name, canonical(dict(document))))
             return stands
+
+
+class InMemoryAwaitedRuns(Outage):
+    """The port `AwaitedRuns`; `reads` counts how often somebody asked who waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+        self._waiting: dict[tuple[str, str], tuple[PromotionId, ...]] = {}
+
+    def waiting(self, workspace: str, run: str) -> tuple[PromotionId, ...]:
+        """Who waits for a run."""
+        with self._lock:
+            self._ask()
+            self.reads += 1
+            return self._waiting.get((workspace, run), ())
+
+    def add(self, workspace: str, run: str, promotion: PromotionId) -> None:
+        """Have the end of a run wake a promotion."""
+        with self._lock:
+            self._ask()
+            stands = self._waiting.get((workspace, run), ())
+            if promotion not in stands:
+                self._waiting[workspace, run] = (*stands, promotion)[:MOST_WAITING]
+
+    def remove(self, workspace: str, run: str, promotion: PromotionId) -> None:
+        """Have it wake that one no more."""
+        with self._lock:
+            self._ask()
+            left = tuple(each for each in self._waiting.pop((workspace, run), ()) if each != promotion)
+            if left:
+                self._waiting[workspace, run] = left

@@ -1,4 +1,4 @@
-"""ModelRegistered, delivered to a queue and to a webhook as Event Grid delivers."""
+"""ModelRegistered and RunCompleted, delivered to a queue and to a webhook as Event Grid delivers."""
 
 import base64
 import json
@@ -13,6 +13,7 @@ from azure.ai.ml.entities import Model
 from azure.core.messaging import CloudEvent
 from azure.eventgrid import EventGridEvent
 from azure.storage.queue import QueueClient
+from mlflow import MlflowClient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +23,7 @@ from local.azure_ml.config import EmulatorConfig, StorageQueueSubscriber, Webhoo
 from local.azure_ml.server import Running, running_emulator
 from local.azurite import RunningAzurite
 from local.serving import serving, site_on
+from shared.domain.model_events import RunEnded, read_model_events
 from tests.local.azure_ml.conftest import RISK, SHARED, VISION, Sdk, trust
 
 PATH = "azureml://datastores/workspaceblobstore/paths/models/churn"
@@ -161,6 +163,26 @@ def test_a_tag_update_and_a_share_raise_no_event(register: Callable[..., Model],
     subjects = [delivery["subject"] for delivery in source.control.events()["deliveries"]]
     assert subjects.count("models/quiet:1") == 4
     assert "models/quiet:9" not in subjects
+
+
+@pytest.mark.usefixtures("register")  # trusts the emulator, and forgets what came before
+def test_a_run_that_ends_well_is_told_of_once(source: Running, queues: dict[str, QueueClient]) -> None:
+    mlflow = MlflowClient(tracking_uri=f"{source.url}/mlflow/v2.0{RISK.arm_id}")
+    failed, ended = (mlflow.create_run("0", tags={"team": "risk"}).info for _ in range(2))
+    mlflow.set_terminated(failed.run_id, "FAILED")
+    for _ in range(2):
+        mlflow.set_terminated(ended.run_id, "FINISHED")
+    subject = f"experiments/0/runs/{ended.run_id}"
+    assert {delivery["status"] for delivery in settled(source, subject)} == {"delivered"}
+
+    (text,) = messages(queues["plain-events"])
+    event = json.loads(text)
+    assert (event["eventType"], event["subject"]) == ("Microsoft.MachineLearningServices.RunCompleted", subject)
+    assert (event["data"]["runId"], event["data"]["runType"]) == (ended.run_id, None)
+    assert event["data"]["runTags"]["team"] == "risk"
+    assert read_model_events(text.encode(), {RISK.arm_id.casefold(): "risk-dev"}) == (
+        RunEnded("risk-dev", ended.run_id),
+    )
 
 
 def test_a_version_that_is_no_number_is_text(
