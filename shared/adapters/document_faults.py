@@ -52,13 +52,14 @@ def yaml_faults(file: Path, document: YamlDocument) -> list[str]:
 
 
 def model_faults(file: Path, document: YamlDocument, error: ValidationError, shape: type[BaseModel]) -> list[str]:
-    """Every fault that `shape` found in the document."""
+    """Every fault that `shape` found in the document, in the order of the file."""
     known = sorted(_keys(shape))
-    sentences = []
-    for fault in error.errors(include_url=False)[:MOST_FAULTS]:
-        place = tuple(part for part in fault["loc"] if part != "[key]")
-        sentences.append(sentence_at(file, document, place, _said(fault, known)))
-    return sentences + _untold(file, error.error_count())
+    placed = [
+        (tuple(part for part in fault["loc"] if part != "[key]"), fault) for fault in error.errors(include_url=False)
+    ]
+    placed.sort(key=lambda each: document.position_of(each[0]))
+    sentences = [sentence_at(file, document, place, _said(fault, known)) for place, fault in placed[:MOST_FAULTS]]
+    return sentences + _untold(file, len(placed))
 
 
 def _untold(file: Path, found: int) -> list[str]:
