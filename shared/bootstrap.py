@@ -6,7 +6,8 @@ A process that only indexes its functions, or only takes in events, pays for nei
 import os
 import platform
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from shared.adapters.round_trips import RoundTrips
     from shared.adapters.storage_account import StorageAccount
     from shared.adapters.table_history import TableHistories as TableHistories  # noqa: PLC0414 - commands name the type through here
+    from shared.domain.backtest import Backtest
     from shared.ports import Checkpoints, Clock, EventPublisher, Identity, NewId
 
 T = TypeVar("T")
@@ -146,6 +148,22 @@ def try_policies(folder: Path) -> "tuple[list[CaseResult], list[Untried]]":
 
     results = run_cases(folder)
     return results, untried_gates(folder, results)
+
+
+def backtest_export(
+    folder: Path, lines: Iterable[str], *, since: datetime, until: datetime | None, most: int
+) -> "Backtest":
+    """Judge the evaluations of an export by the policies of a folder; raises `DocumentInvalid` with every fault."""
+    from shared.adapters.recorded_evaluations import backtest, from_export
+
+    return backtest(folder, from_export(lines, since, until), most)
+
+
+def backtest_rows(folder: Path, rows: Iterable[tuple[str, Any]], *, most: int) -> "Backtest":
+    """The same for rows of the API, each with its instant and its data."""
+    from shared.adapters.recorded_evaluations import backtest, from_api
+
+    return backtest(folder, (from_api(at, data) for at, data in rows), most)
 
 
 def clock_and_ids() -> "tuple[Clock, NewId]":

@@ -61,7 +61,11 @@ class EventCodec:
             body = self._converter.unstructure(event)
         except ValueError as error:
             raise DocumentInvalid(f"The event {kind}", [f"It cannot be written: {error}."]) from error
-        return Encoded(kind, self._schemas.get(kind, 1), body)
+        return Encoded(kind, self.newest(kind), body)
+
+    def newest(self, kind: str) -> int:
+        """The schema version that a type is written at."""
+        return self._schemas.get(kind, 1)
 
     def decode(self, kind: str, schema: int, body: Any) -> Event:
         """Read an event of any released version.
@@ -78,7 +82,7 @@ class EventCodec:
         return event
 
     def _lifted(self, what: str, kind: str, schema: int, body: Any) -> Any:
-        newest = self._schemas.get(kind, 1)
+        newest = self.newest(kind)
         if not 1 <= schema <= newest:
             raise DocumentInvalid(what, [f"This program reads versions 1 to {newest}: use the release that wrote it."])
         for version in range(schema, newest):

@@ -79,7 +79,7 @@ class TableHistories:
         check_loaded(history.partition, partition.rows, tip.sequence, tip.hash)
         return History(
             history,
-            tuple(recorded(self._with_body(row), self._codec) for row in partition.rows),
+            tuple(recorded(self.with_body(row), self._codec) for row in partition.rows),
             relay_positions(partition.relay),
             _etag(partition.head),
             _etag(partition.relay),
@@ -89,6 +89,16 @@ class TableHistories:
         """Read a history as it stands, unchecked and not decoded, for export and verification."""
         partition = self._read(history)
         return RawHistory(partition.rows, partition.tip)
+
+    def with_body(self, row: Row) -> Row:
+        """A row of `raw` with its body; one that is kept elsewhere costs one round trip.
+
+        Raises:
+            DocumentInvalid: what is kept elsewhere is gone, or is not what was written.
+        """
+        if row.body is not None:
+            return row
+        return replace(row, body=json.loads(self._evidence.get(row.body_sha256)))
 
     def head(self, history: HistoryId) -> Head | None:
         """Read the head row alone."""
@@ -137,11 +147,6 @@ class TableHistories:
             if not partition.grew:
                 break
         return partition
-
-    def _with_body(self, row: Row) -> Row:
-        if row.body is not None:
-            return row
-        return replace(row, body=json.loads(self._evidence.get(row.body_sha256)))
 
 
 def _guarded(entity: dict[str, Any], etag: str | None) -> Any:

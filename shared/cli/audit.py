@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared import bootstrap
 from shared.cli.output import line, paragraph
 from shared.domain.chain import Row, Tip
+from shared.domain.errors import DocumentInvalid
 from shared.domain.export import Report, export_lines, verify_export
 from shared.domain.ids import parse_partition
 from shared.domain.instants import instant_text
@@ -86,7 +87,15 @@ def _show_unprotected(report: Report) -> None:
 def _raw(histories: "TableHistories", protected: Iterable[str]) -> Iterator[tuple[tuple[Row, ...], Tip | None]]:
     for partition in dict.fromkeys([*_partitions(histories), *protected]):
         raw = histories.raw(parse_partition(partition))
-        yield raw.rows, raw.head
+        yield tuple(_whole(histories, row) for row in raw.rows), raw.head
+
+
+def _whole(histories: "TableHistories", row: Row) -> Row:
+    """With a body that is kept elsewhere; without it where that is gone or edited, which other rows do not suffer for."""
+    try:
+        return histories.with_body(row)
+    except DocumentInvalid:
+        return row
 
 
 def _partitions(histories: "TableHistories") -> Iterator[str]:

@@ -1,12 +1,16 @@
 """`clearance policy`: what a policy says of a version, and what a changed one would say, before it is merged."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from shared.cli import backtest as backtests
 from shared.cli import policy_files as files
+from shared.cli.backtest import day_or_instant
+from shared.cli.backtest_report import backtest_document, markdown, show_backtest
 from shared.cli.client import Client
 from shared.cli.exits import REFUSED, told
 from shared.cli.options import (
@@ -67,6 +71,40 @@ def run_cases(
     with told():
         tested = files.run_cases(folder)
     _answer(tested, files.show_cases, Output.JSON if as_json else output)
+
+
+@policy.command(epilog=f"Without --export it asks the app, for what CLEARANCE_TOKEN may read. {EXITS}")
+def backtest(  # noqa: PLR0913, PLR0917 - each option is an argument
+    since: Annotated[
+        datetime, typer.Option("--from", parser=day_or_instant, metavar="DATE", help="Recorded from then on")
+    ],
+    until: Annotated[
+        datetime | None, typer.Option("--to", parser=day_or_instant, metavar="DATE", help="Recorded before then")
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Holds the proposed policies")] = FOLDER,
+    export: Annotated[
+        Path | None, typer.Option(metavar="EXPORT.jsonl", exists=True, dir_okay=False, help="What `export` wrote")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many are named; all are counted")] = 50,
+    server: ServerOption = None,
+    output: OutputOption = Output.TABLE,
+    as_json: JsonOption = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="For a comment on a pull request")] = False,
+) -> None:
+    """Replay proposed policies over recorded evidence: whose outcome would flip, and through which gate."""
+    settings = None if export else client_settings(server)
+    with told():
+        if export:
+            found = backtests.from_export(folder, export, since, until, limit)
+        elif settings:
+            found = backtests.from_app(folder, settings, since, until, limit)
+    report = backtest_document(found)
+    if as_markdown:
+        print(markdown(report), end="")
+    elif as_json or output is Output.JSON:
+        print_json(report)
+    else:
+        show_backtest(report)
 
 
 def _answer(document: dict[str, Any], show: Callable[[dict[str, Any]], None], output: Output) -> None:

@@ -107,6 +107,21 @@ def read_export(lines: Iterable[str]) -> tuple[dict[str, list[Row]], dict[str, T
     return rows, heads
 
 
+def export_rows(lines: Iterable[str]) -> Iterator[Row]:
+    """The rows of an export one by one, each held to the digest of its body; the chain is for `verify_export`.
+
+    Raises:
+        DocumentInvalid: a line is none of ours, or a body is not the one that was written.
+    """
+    for number, line in enumerate(lines, 1):
+        try:
+            document = _document(line)
+            if document.pop("kind") == "row":
+                yield _unedited(Row(**document))
+        except DocumentInvalid as error:
+            raise DocumentInvalid("The export", [f"Line {number}: {fault}" for fault in error.faults]) from error
+
+
 def _line(document: Mapping[str, Any]) -> str:
     return canonical(dict(document), "A line of the export").decode()
 
@@ -146,6 +161,12 @@ def _take(document: dict[str, Any], rows: dict[str, list[Row]], heads: dict[str,
 def _lightened(row: Row) -> Row:
     fits = row.body is not None and sha256_hex(canonical(row.body)) == row.body_sha256
     return replace(row, body=None) if fits else row
+
+
+def _unedited(row: Row) -> Row:
+    if row.body is None or sha256_hex(canonical(row.body)) == row.body_sha256:
+        return row
+    raise DocumentInvalid("A line", ["Its body is not the one that was written: run `clearance verify`."])
 
 
 def _without_repeats(findings: Iterable[Finding]) -> Iterator[Finding]:
