@@ -26,6 +26,7 @@ from shared.adapters.policy_values import (
     TagName,
     Text,
 )
+from shared.adapters.rule_document import MOST_RULES_IN_CEL, RuleDocument, as_rules
 from shared.domain.organisation import ApprovalFloor, Organisation
 from shared.domain.policy import Mode
 
@@ -89,6 +90,9 @@ class OrganisationDocument(Section):
     reserved_tags: list[ReservedName] = Field(
         default=[], max_length=MOST_LISTED, description="Tags that no submitter may set."
     )
+    rules: list[RuleDocument] = Field(
+        default=[], max_length=MOST_RULES_IN_CEL, description="Rules in CEL that hold under every policy."
+    )
 
     def as_organisation(self) -> Organisation:
         """The same as a value of the domain."""
@@ -110,4 +114,5 @@ class OrganisationDocument(Section):
             modes=self.modes,
             exceptions=as_exception_rules(self.exceptions),
             reserved_tags=tuple(self.reserved_tags),
+            rules=as_rules(self.rules),
         )

@@ -27,6 +27,7 @@ from shared.adapters.policy_values import (
     Workspace,
 )
 from shared.adapters.policy_window import ChangeWindowDocument
+from shared.adapters.rule_document import MOST_RULES_IN_CEL, RuleDocument, as_rules
 from shared.domain.policy import (
     ApprovalRule,
     ExceptionRule,
@@ -184,6 +185,10 @@ class PolicyDocument(Section):
             raise ValueError(f"asks the submitter for {', '.join(torn)}, which reserved_tags forbids: keep one of both")
         return self
 
+    rules: list[RuleDocument] = Field(
+        default=[], max_length=MOST_RULES_IN_CEL, description="What the other keys cannot say, in CEL."
+    )
+
     def as_policy(self) -> Policy:
         """The same as a value of the domain."""
         return Policy(
@@ -205,6 +210,7 @@ class PolicyDocument(Section):
             change_window=self.change_window.as_window() if self.change_window else None,
             exceptions=as_exception_rules(self.exceptions),
             reserved_tags=tuple(self.reserved_tags),
+            rules=as_rules(self.rules),
         )
 
     @property

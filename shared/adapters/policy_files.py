@@ -12,6 +12,7 @@ from shared.adapters.organisation_file import ORGANISATION_FILE, OrganisationFil
 from shared.adapters.policy_document import MatchDocument, PolicyDocument, TargetDocument
 from shared.adapters.policy_gate_faults import gate_faults
 from shared.adapters.policy_scopes import Scope, scope_faults
+from shared.adapters.rule_document import rule_faults
 from shared.adapters.strict_yaml import Place, YamlDocument, bytes_of, read_yaml
 from shared.domain.errors import DocumentInvalid
 from shared.domain.organisation import tightened
@@ -134,7 +135,9 @@ def _held_faults(file: _File, organisation: OrganisationFile) -> list[str]:
         return []
     policy = file.policy.as_policy()
     looser = organisation.faults_of(policy, file.path, file.document)
-    return [*looser, *gate_faults(tightened(policy, organisation.organisation), file.say)]
+    tight = tightened(policy, organisation.organisation)
+    rules = [file.say(place, fault) for place, fault in rule_faults(tight)]
+    return [*looser, *gate_faults(tight, file.say), *rules]
 
 
 def _exclusion_faults(file: _File, policy: PolicyDocument) -> list[str]:

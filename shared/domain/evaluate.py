@@ -15,7 +15,7 @@ from shared.domain.ids import PromotionId
 from shared.domain.mending import WorkspaceAddress
 from shared.domain.metric_values import taken_value
 from shared.domain.people import People
-from shared.domain.policy import EvidenceRule, Policy
+from shared.domain.policy import EvidenceRule, MetricRule, Policy
 from shared.domain.reserved_gate import forged
 from shared.domain.targets import targets_for
 
@@ -71,19 +71,20 @@ def _facts(policy: Policy, evidence: Evidence) -> Facts:
     version, rule = evidence.version, policy.evidence
     run, theirs = evidence.run if rule else None, forged(policy, evidence)
     job_named = policy.job_required or policy.job_status is not None or bool(rule and rule.run_or_job)
+    read = policy.rule_reads
     return Facts(
         tags={**_named(version.tags, _tag_names(policy)), **theirs.tags},
         properties=theirs.properties,
-        job=version.job if job_named else None,
-        job_status=evidence.lineage_status if policy.job_status and _is_on(policy, "lineage:job_status") else None,
+        job=version.job if job_named or ("job", "id") in read else None,
+        job_status=evidence.lineage_status if _reads_job_status(policy) else None,
         asset_type=version.asset_type,
         flavors=tuple(sorted(version.flavors)),
         artifacts=None if version.artifacts is None else tuple(sorted(version.artifacts, key=repr)),
         run=run.id if run else None,
         run_status=run.status if run else None,
         metrics=_metrics(policy, evidence),
-        dataset=_dataset(evidence) if rule and _compares_dataset(policy, rule) else None,
-        taken={name: metric.taken for name, metric in policy.metrics.items() if metric.taken != "last"},
+        dataset=_dataset(evidence) if rule and _reads_dataset(policy, rule) else None,
+        taken={name: metric.taken for name, metric in _named_metrics(policy).items() if metric.taken != "last"},
         run_tags=theirs.run_tags,
         code=evidence.code,
         sources=_sources(evidence) if rule else (),
@@ -91,7 +92,7 @@ def _facts(policy: Policy, evidence: Evidence) -> Facts:
 
 
 def _metrics(policy: Policy, evidence: Evidence) -> dict[str, str]:
-    taken = {name: taken_value(evidence, metric, name).text for name, metric in policy.metrics.items()}
+    taken = {name: taken_value(evidence, metric, name).text for name, metric in _named_metrics(policy).items()}
     return {name: text for name, text in taken.items() if text is not None}
 
 
@@ -104,6 +105,13 @@ def _sources(evidence: Evidence) -> tuple[Source, ...]:
     run, results = evidence.run, evidence.results
     of_run = (Source("run", run.id, run.submitter, run.ended_at),) if run else ()
     return (*of_run, *((results.source,) if results else ()))
+
+
+def _named_metrics(policy: Policy) -> dict[str, MetricRule]:
+    """Those that some gate looks at, the gates of rules among them."""
+    bounded = policy.evidence.metrics if policy.evidence else {}
+    read = {path[1] for path in policy.rule_reads if path[0] == "metrics"}
+    return {name: bounded.get(name, MetricRule()) for name in sorted({*read, *policy.metrics})}
 
 
 def _rules(policy: Policy, excluded: tuple[str, ...]) -> Rules:
@@ -123,11 +131,18 @@ def _rules(policy: Policy, excluded: tuple[str, ...]) -> Rules:
 def _tag_names(policy: Policy) -> set[str]:
     run_tag = policy.evidence.run_tag if policy.evidence else None
     judged = {name for name in policy.tags if _is_on(policy, f"tag:{name}")}
-    return {*judged, *policy.release_record, *filter(None, (run_tag, policy.opt_in_tag))}
+    by_rules = {path[1] for path in policy.rule_reads if path[0] == "tags"}
+    return {*judged, *by_rules, *policy.release_record, *filter(None, (run_tag, policy.opt_in_tag))}
 
 
-def _compares_dataset(policy: Policy, rule: EvidenceRule) -> bool:
-    return rule.same_dataset_as_champion and _is_on(policy, "evidence:same_dataset")
+def _reads_dataset(policy: Policy, rule: EvidenceRule) -> bool:
+    compared = rule.same_dataset_as_champion and _is_on(policy, "evidence:same_dataset")
+    return compared or ("run", "dataset") in policy.rule_reads
+
+
+def _reads_job_status(policy: Policy) -> bool:
+    judged = policy.job_status is not None and _is_on(policy, "lineage:job_status")
+    return judged or ("job", "status") in policy.rule_reads
 
 
 def _is_on(policy: Policy, *gates: str) -> bool:

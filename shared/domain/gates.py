@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from shared.domain import lineage_gates, metric_gates, results_gate, run_gates, tag_gates
+from shared.domain import lineage_gates, metric_gates, results_gate, rule_gates, run_gates, tag_gates
 from shared.domain.duty_gate import separation_of_duties
 from shared.domain.evaluation import GateResult
 from shared.domain.gate_exceptions import exception_for
@@ -52,6 +52,8 @@ def gates_of(policy: Policy) -> Iterator[tuple[str, Judge]]:
         yield "lineage:job_status", partial(lineage_gates.job_status, wanted=policy.job_status)
     if policy.evidence is not None:
         yield from _evidence(policy.evidence)
+    for rule in sorted(policy.rules, key=lambda rule: rule.name):
+        yield f"rule:{rule.name}", partial(rule_gates.rule, rule=rule)
     if policy.approval.exclude:
         yield "separation_of_duties", separation_of_duties
 

@@ -19,6 +19,7 @@ from shared.domain.policy import (
     MetricRule,
     Mode,
     Policy,
+    Rule,
     TagRule,
     mode_among,
 )
@@ -63,6 +64,7 @@ class Organisation:
     modes: Mapping[str, Mode] = field(default_factory=dict)
     exceptions: tuple[ExceptionRule, ...] = ()
     reserved_tags: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def gates(self, policy: Policy) -> Iterator[tuple[str, Key]]:
         """The gates that `policy` has, or gains, because of what stands here: each with its key."""
@@ -73,6 +75,7 @@ class Organisation:
             yield "lineage:job", ("lineage", "job_required")
         if self.job_status is not None:
             yield "lineage:job_status", ("lineage", "job_status")
+        yield from ((f"rule:{rule.name}", ("rules", index)) for index, rule in enumerate(self.rules))
         if policy.evidence is not None:
             yield from self._evidence_gates(policy.evidence)
 
@@ -110,6 +113,7 @@ def tightened(policy: Policy, organisation: Organisation) -> Policy:
         approval=_approval(policy, organisation.approval),
         targets=tuple(target for target in policy.targets if _allowed(target.registry, organisation)),
         reserved_tags=_joined(policy.reserved_tags, organisation.reserved_tags),
+        rules=(*(rule for rule in policy.rules if rule.name not in _names(organisation)), *organisation.rules),
     )
     ours = [rule for rule in policy.exceptions if rule.gate not in dict(organisation.gates(policy))]
     theirs = [rule for rule in organisation.exceptions if _concerns(rule, policy, organisation)]
@@ -182,6 +186,10 @@ def _impossible(policy: Policy, tight: Policy) -> Iterator[Loosening]:
 
 
 def _elsewhere(policy: Policy, organisation: Organisation) -> Iterator[Loosening]:
+    for index, rule in enumerate(policy.rules):
+        if rule.name in _names(organisation) and rule not in organisation.rules:
+            floor = _names(organisation).index(rule.name)
+            yield Loosening(("rules", index), ("rules", floor), f"another rule {rule.name}", "its own")
     for index, target in enumerate(policy.targets):
         if not _allowed(target.registry, organisation):
             asked = f"one of {_spoken(organisation.registries or ())}"
@@ -262,6 +270,10 @@ def _modes(policy: Policy, organisation: Organisation) -> dict[str, Mode]:
 def _concerns(rule: ExceptionRule, policy: Policy, organisation: Organisation) -> bool:
     met = (meeting(pattern, governed) for pattern in rule.models for governed in policy.models)
     return rule.gate in dict(organisation.gates(policy)) and any(name is not None for name in met)
+
+
+def _names(organisation: Organisation) -> tuple[str, ...]:
+    return tuple(rule.name for rule in organisation.rules)
 
 
 def _allowed(registry: str, organisation: Organisation) -> bool:

@@ -1,12 +1,15 @@
 """Policy as values: the rules for a group of models. Parsing and file faults live in `adapters/policy_files.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from shared.domain.change_window import ChangeWindow
+
+Path = tuple[str, ...]
+"""What a rule reads, as a path: ("tags", "owner")."""
 
 Mode = Literal["off", "shadow", "warn", "enforce"]
 
@@ -111,6 +114,37 @@ class ExceptionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncomputed:
+    """An expression that gave neither true nor false; `why` is half a sentence."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression in CEL: its text, what it reads, and how it is computed over what there is of that."""
+
+    text: str
+    reads: tuple[Path, ...]
+    compute: Callable[[Mapping[Path, Any]], bool | Uncomputed] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must be true of a version where `when` is; `fix` says to its submitter what to do where it is not."""
+
+    name: str
+    require: Expression
+    fix: str
+    when: Expression | None = None
+
+    @property
+    def reads(self) -> tuple[Path, ...]:
+        """Every value that either expression reads, each once."""
+        return tuple(dict.fromkeys((*(self.when.reads if self.when else ()), *self.require.reads)))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The rules for a group of models, as one file states them.
 
@@ -138,6 +172,7 @@ class Policy:
     exceptions: tuple[ExceptionRule, ...] = ()
     change_window: ChangeWindow | None = None
     reserved_tags: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def metrics(self) -> Mapping[str, MetricRule]:
@@ -157,6 +192,12 @@ class Policy:
     def asks_code_version(self) -> bool:
         """Whether the gate on the code version is there, and not off."""
         return bool(self.evidence and self.evidence.code_version) and self.mode_of("evidence:code_version") != "off"
+
+    @property
+    def rule_reads(self) -> frozenset[Path]:
+        """What the rules that are not off read."""
+        judged = (rule for rule in self.rules if self.mode_of(f"rule:{rule.name}") != "off")
+        return frozenset(path for rule in judged for path in rule.reads)
 
     def mode_of(self, gate: str) -> Mode:
         """How a gate counts: off (not judged), shadow (recorded alone), warn (people are told) or enforce (it blocks)."""

@@ -96,6 +96,7 @@ def readings(policy: Policy, promotion: PromotionId, version: ModelVersion) -> f
     bounds = rule.metrics.items()
     compared = {f"champion's metric {name}" for name, metric in bounds if metric.no_worse_than_champion_by is not None}
     compared |= {"champion's data set"} if rule.same_dataset_as_champion else set()
+    compared |= {f"champion's metric {path[2]}" for path in policy.rule_reads if path[0] == "champion"}
     line = champion_line(policy, promotion) if compared else None
     return frozenset(found | compared | ({f"champion of {line.partition}"} if line else set()))
 

@@ -53,7 +53,7 @@ EXCEPTION = (
 
 # Each sentence says what to do: by a verb, or by what the value must be.
 FIX = re.compile(
-    r"\b(?:write|add|remove|put|list|keep|lower|narrow|choose|swap|split|see|shorten|use|must|once|require|expected)\b",
+    r"\b(?:write|add|read|remove|put|list|keep|lower|narrow|choose|swap|split|see|shorten|use|must|once|require|expected)\b",
     re.IGNORECASE,
 )
 

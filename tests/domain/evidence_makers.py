@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from shared.adapters.cel import expression
 from shared.domain.evaluate import evaluate
 from shared.domain.evaluation import Evaluation, GateResult
 from shared.domain.evidence import Artifact, Champion, Evidence, ModelVersion, Run
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.domain.mending import WorkspaceAddress
 from shared.domain.people import People, Person
-from shared.domain.policy import ApprovalRule, EvidenceRule, MetricRule, Policy, TagRule, TargetRule
+from shared.domain.policy import ApprovalRule, EvidenceRule, MetricRule, Policy, Rule, TagRule, TargetRule
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TENANT = "72f988bf-0000-4000-8000-000000000001"
@@ -46,6 +47,12 @@ def an_evidence_rule(**changes: Any) -> EvidenceRule:
             "fairness_gap": MetricRule(max=Decimal("0.05")),
         },
     )
+    return replace(rule, **changes)
+
+
+def a_rule(require: str = 'tags.plant == "north"', when: str | None = None, **changes: Any) -> Rule:
+    """A rule in CEL."""
+    rule = Rule("plants", expression(require), "Ask the plant.", None if when is None else expression(when))
     return replace(rule, **changes)
 
 

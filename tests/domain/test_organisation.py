@@ -15,6 +15,7 @@ from shared.domain.policy import ExceptionRule, MetricRule, Mode, Policy, TagRul
 from tests.domain.evidence_makers import (
     a_champion,
     a_policy,
+    a_rule,
     a_run,
     an_approval_rule,
     an_evaluation,
@@ -33,6 +34,7 @@ metric_rules = st.builds(
     no_worse_than_champion_by=maybe,
     use=st.sampled_from(["last", "best", "mean"]),
     better=st.sampled_from([None, "higher", "lower"]),
+    from_results=st.booleans(),
 )
 some_metrics = st.dictionaries(st.sampled_from(["auc", "fairness_gap"]), metric_rules, max_size=2)
 some_tags = st.dictionaries(
@@ -52,6 +54,11 @@ some_exceptions = st.lists(
         until=st.just(date(2026, 12, 31)),
     ),
     max_size=2,
+).map(tuple)
+some_rules = st.lists(
+    st.builds(a_rule, st.sampled_from(["true", "false"]), name=st.sampled_from(["one", "two"])),
+    max_size=2,
+    unique_by=lambda rule: rule.name,
 ).map(tuple)
 policies = st.builds(
     replace,
@@ -82,6 +89,7 @@ policies = st.builds(
     mode=st.sampled_from(MODES),
     modes=some_modes,
     exceptions=some_exceptions,
+    rules=some_rules,
 )
 organisations = st.builds(
     Organisation,
@@ -106,6 +114,7 @@ organisations = st.builds(
     mode=st.sampled_from(MODES),
     modes=some_modes,
     exceptions=some_exceptions,
+    rules=some_rules,
 )
 
 
@@ -127,6 +136,8 @@ def test_a_tightened_policy_is_never_looser_than_the_floor(policy: Policy, organ
     assert set(tight.approval.required_groups) <= {*tight.approval.groups, *policy.approval.required_groups}
     assert set(organisation.release_record) <= set(tight.release_record)
     assert set(organisation.reserved_tags) <= set(tight.reserved_tags)
+    assert set(organisation.rules) <= set(tight.rules)
+    assert len({rule.name for rule in tight.rules}) == len(tight.rules)
     assert organisation.tags.items() <= tight.tags.items()
     assert tight.job_required >= organisation.job_required
     assert organisation.job_status in (None, tight.job_status)
@@ -145,6 +156,7 @@ def test_a_tightened_policy_is_never_looser_than_the_floor(policy: Policy, organ
             assert at_most(metric.max, asked.max)
             assert at_most(metric.no_worse_than_champion_by, asked.no_worse_than_champion_by)
             assert metric.use == asked.use
+            assert metric.from_results >= asked.from_results
             compares = asked.no_worse_than_champion_by is not None or asked.use == "best"
             assert not compares or metric.lower_is_better == asked.lower_is_better
 
@@ -248,6 +260,7 @@ def auc(**changes: Any) -> Policy:
          (("modes", "release_record"), "warn", "enforce")),
         (a_policy(exceptions=(ExceptionRule("lineage:job", ("fraud-*",), "dana", "CHG-1", date(2026, 12, 31)),)),
          {"job_required": True}, (("exceptions", 0), "for lineage:job", "no exception but its own")),
+        (a_policy(rules=(a_rule("true"),)), {"rules": (a_rule("false"),)}, (("rules", 0), "another rule plants", "its own")),
     ],
 )  # fmt: skip
 def test_what_is_looser_is_named_with_what_is_asked(
