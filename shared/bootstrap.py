@@ -131,10 +131,11 @@ def read_store(settings: StoreSettings) -> "tuple[TableHistories, Checkpoints]":
 
 
 def check_policies(folder: Path) -> "Checked":
-    """Read a folder of policies, with every fault of its files."""
+    """Read a folder of policies, with every fault of its files, and warnings as of today."""
     from shared.adapters.policy_check import check_folder
+    from shared.adapters.system import SystemClock
 
-    return check_folder(folder)
+    return check_folder(folder, SystemClock().now().date())
 
 
 def try_policies(folder: Path) -> "tuple[list[CaseResult], list[Untried]]":

@@ -6,7 +6,7 @@ into it; null takes a key away) and what must come of it (`expect`; a gate not n
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from shared.adapters.document_faults import model_faults, sentence_at, where, yaml_faults
 from shared.adapters.people_file import load_people
 from shared.adapters.policy_files import CASES_SUFFIX, load_policies
-from shared.adapters.policy_values import Duration, Text
+from shared.adapters.policy_values import Day, Duration, Text
 from shared.adapters.strict_yaml import YamlDocument, bytes_of, read_yaml
 from shared.domain.decimals import spelled
 from shared.domain.errors import DocumentInvalid, InvalidId
@@ -31,8 +31,6 @@ from shared.domain.policy_match import PolicyMatch, match_policy
 LARGEST_CASES = 262_144
 """Bytes of one file of cases."""
 
-# Cases know ages alone, so any instant serves; a fixed one makes every run the same.
-_NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _Verdict = Literal["passed", "failed", "unproven"]
 
 
@@ -85,8 +83,9 @@ class ChampionCase(_Section):
 
 
 class EvidenceCase(_Section):
-    """What was read about a version."""
+    """What was read about a version. It is judged at noon of `day` in UTC: exceptions hold until a day."""
 
+    day: Day = date(2026, 1, 1)
     workspace: Text
     name: Text
     version: Text
@@ -217,16 +216,17 @@ def _judged(name: str, case: EvidenceCase, policies: tuple[Policy, ...], people:
     found = match_policy(policies, case.workspace, case.name, case.tags)
     if found.policy is None or found.reason or found.policy.name != name:
         return found
+    now = datetime.combine(case.day, time(12), UTC)
     return evaluate(
         found.policy,
         policy_build=0,
         promotion=promotion,
-        evidence=_evidence(case),
+        evidence=_evidence(case, now),
         champion=_champion(case, found.policy),
         people=people,
         given_up=frozenset(),
         address=None,
-        now=_NOW,
+        now=now,
     )
 
 
@@ -251,8 +251,8 @@ def _unlike_evaluation(evaluation: Evaluation, expected: Expectation) -> Iterato
             yield f"gate {gate.gate}: expected {wanted}, came out {gate.outcome}: {gate.explanation}"
 
 
-def _evidence(case: EvidenceCase) -> Evidence:
-    created = _NOW - timedelta(hours=1)
+def _evidence(case: EvidenceCase, now: datetime) -> Evidence:
+    created = now - timedelta(hours=1)
     version = ModelVersion(
         incarnation=Incarnation(f"{case.workspace}/models/{case.name}/versions/{case.version}", created),
         registrant=case.registrant,
@@ -264,20 +264,20 @@ def _evidence(case: EvidenceCase) -> Evidence:
         artifacts=None,
     )
     series = {name: Series(tuple(values)) for name, values in case.run.series.items()} if case.run else {}
-    return Evidence(version, _run(case.run), case.job_status, series, _results(case.results), case.code)
+    return Evidence(version, _run(case.run, now), case.job_status, series, _results(case.results, now), case.code)
 
 
-def _run(case: RunCase | None) -> Run | None:
+def _run(case: RunCase | None, now: datetime) -> Run | None:
     if case is None:
         return None
-    ended = None if case.age is None else _NOW - case.age
+    ended = None if case.age is None else now - case.age
     return Run(case.id, case.status, case.metrics, case.submitter, ended, case.dataset, case.model)
 
 
-def _results(case: ResultsCase | None) -> Results | None:
+def _results(case: ResultsCase | None, now: datetime) -> Results | None:
     if case is None:
         return None
-    made = None if case.age is None else _NOW - case.age
+    made = None if case.age is None else now - case.age
     source = Source("results", "results", None, made, "results.json", "0" * 64)
     return Results(source, case.metrics, case.dataset, case.fault)
 

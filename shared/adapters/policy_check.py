@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
-from shared.adapters.document_faults import where
+from shared.adapters.document_faults import sentence_at, where
+from shared.adapters.organisation_file import ORGANISATION_FILE
 from shared.adapters.people_file import load_people
 from shared.adapters.policy_cases import CaseFile, CaseResult, read_cases
 from shared.adapters.policy_files import CASES_SUFFIX, LARGEST_POLICY, load_policies, policy_paths
@@ -13,7 +15,9 @@ from shared.adapters.strict_yaml import Place, YamlDocument, bytes_of, read_yaml
 from shared.domain.errors import DocumentInvalid
 from shared.domain.evaluation import Outcome
 from shared.domain.gates import ALWAYS_PASS, gates_of
+from shared.domain.instants import parse_day
 from shared.domain.policy import Policy
+from shared.domain.visible import visible
 
 T = TypeVar("T")
 
@@ -23,13 +27,17 @@ _STATED_BY = {"separation_of_duties": "approval:exclude"}
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What reading a folder found; the counts are of what could be read."""
+    """What reading a folder found; the counts are of what could be read.
+
+    `warnings` are of what is in order and probably not meant: exceptions that are over.
+    """
 
     folder: Path
     policies: int
     cases: int
     people: int
     faults: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +54,15 @@ class Untried:
     add: str
 
 
-def check_folder(folder: Path) -> Checked:
-    """Read policies, people and cases; every fault of all of them at once."""
+def check_folder(folder: Path, today: date) -> Checked:
+    """Read policies, people and cases; every fault of all of them at once. `today` is the day in UTC."""
     faults: list[str] = []
     people = _read(lambda: load_people(folder / "directory" / "people.yaml"), None, faults)
     policies: tuple[Policy, ...] = _read(lambda: load_policies(folder, people), (), faults)
     files: list[CaseFile] = _read(lambda: read_cases(folder), [], faults)
     cases = sum(len(file.cases.cases) for file in files)
-    return Checked(folder, len(policies), cases, len(people.everyone) if people else 0, tuple(faults))
+    warnings = _over(folder, today) if policies else ()
+    return Checked(folder, len(policies), cases, len(people.everyone) if people else 0, tuple(faults), tuple(warnings))
 
 
 def untried_gates(folder: Path, results: Sequence[CaseResult]) -> list[Untried]:
@@ -76,6 +85,17 @@ def _read(reading: Callable[[], T], otherwise: T, faults: list[str]) -> T:
     except DocumentInvalid as invalid:
         faults.extend(invalid.faults)
         return otherwise
+
+
+def _over(folder: Path, today: date) -> Iterator[str]:
+    """Every exception whose last day lies behind."""
+    for path in (path for path in (*policy_paths(folder), folder / ORGANISATION_FILE) if path.is_file()):
+        document = read_yaml(bytes_of(path, LARGEST_POLICY), LARGEST_POLICY)
+        for index, exception in enumerate(document.value.get("exceptions", [])):
+            if parse_day(str(exception["until"])) < today:
+                place = ("exceptions", index, "until")
+                over = f"is over: {visible(exception['gate'])} is enforced again, remove the exception"
+                yield sentence_at(path, document, place, over)
 
 
 def _untried(path: Path, policy: Policy, results: Sequence[CaseResult]) -> Iterator[Untried]:

@@ -14,17 +14,19 @@ def check(paths: Iterable[Path]) -> dict[str, Any]:
     folders = [bootstrap.check_policies(folder) for folder in dict.fromkeys(map(_folder, paths))]
     found = [
         {"folder": str(each.folder), "policies": each.policies, "cases": each.cases, "people": each.people,
-         "faults": list(each.faults)}
+         "faults": list(each.faults), "warnings": list(each.warnings)}
         for each in folders
     ]  # fmt: skip
     return {"ok": not any(each.faults for each in folders), "folders": found}
 
 
 def show_check(checked: dict[str, Any]) -> None:
-    """Each fault on lines of its own, and a count for each folder."""
+    """Each fault and each warning on lines of its own, and a count for each folder."""
     for folder in checked["folders"]:
         for fault in folder["faults"]:
             line(f"- {fault}")
+        for warning in folder["warnings"]:
+            line(f"- warning: {warning}")
         counts = f"{folder['policies']} policies, {folder['cases']} cases, {folder['people']} people"
         line(f"{folder['folder']}: {counts}, {len(folder['faults'])} faults.")
 

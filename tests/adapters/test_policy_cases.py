@@ -94,6 +94,22 @@ def test_a_version_that_has_not_opted_in_can_be_expected(folder: Path) -> None:
     assert "asks for the tag govern" in fault
 
 
+def test_a_case_is_judged_on_its_day_so_that_an_exception_can_be_seen_to_end(folder: Path) -> None:
+    path = folder / "plant-vision.yaml"
+    excepted = (
+        "{gate: 'metric:accuracy', models: ['defects-*'], owner: a@contoso.com, reason: RISK-311, until: 2026-06-30}"
+    )
+    path.write_text(path.read_text() + f"exceptions: [{excepted}]\n")
+    weak = CASES.replace("accuracy: 0.97", "accuracy: 0.5")
+    let_through = weak.replace("{outcome: passed}", "{outcome: passed, gates: {'metric:accuracy': failed}}")
+    enforced = let_through.replace("outcome: passed", "outcome: failed")
+    assert faults_of(folder, let_through) == ()
+    assert faults_of(folder, let_through.replace("but: {}", "but: {day: 2026-06-30}")) == ()
+    assert faults_of(folder, enforced.replace("but: {}", "but: {day: 2026-07-01}")) == ()
+    (fault,) = faults_of(folder, enforced.replace("but: {}", "but: {day: soon}"))
+    assert "day is no day: write it as 2026-12-31." in fault
+
+
 def test_a_policy_that_is_off_can_be_expected(folder: Path) -> None:
     path = folder / "plant-vision.yaml"
     path.write_text(path.read_text().replace("mode: enforce", "mode: off"))

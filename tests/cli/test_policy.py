@@ -56,6 +56,20 @@ def test_a_file_is_read_with_its_folder_for_faults_between_files_are_faults_too(
         assert any("twin.yaml" in fault for fault in checked["folders"][0]["faults"])
 
 
+def test_an_exception_that_is_over_is_a_warning_and_no_fault(folder: Path) -> None:
+    for file, until in (("fraud.yaml", "2020-12-31"), ("plant-vision.yaml", "9998-12-31")):
+        models = "fraud-*" if file == "fraud.yaml" else "defects-*"
+        listed = f"{{gate: 'tag:owner', models: ['{models}'], owner: a@contoso.com, reason: RISK-311, until: {until}}}"
+        (folder / file).write_text((folder / file).read_text() + f"exceptions:\n  - {listed}\n")
+    checked = run("check", folder)
+    assert checked.exit_code == 0, checked.stdout
+    (warning,) = [line for line in checked.stdout.splitlines() if "warning" in line]
+    assert warning.startswith("- warning: fraud.yaml:")
+    assert warning.endswith("exceptions.0.until is over: tag:owner is enforced again, remove the exception.")
+    (found,) = json.loads(run("check", folder, "--json").stdout)["folders"]
+    assert len(found["warnings"]) == 1
+
+
 def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     checked = run("check", tmp_path / "nowhere")
     assert checked.exit_code == 1
