@@ -3,6 +3,7 @@
 from local.mutants.mutant import Guard
 
 _GATES = "tests/domain/test_metric_gates.py"
+_DOCUMENTS = "tests/domain/test_document_gates.py"
 _FILES = "tests/adapters/test_azure_ml_run_files.py"
 _RUNS = "tests/adapters/test_azure_ml_runs.py"
 
@@ -76,6 +77,49 @@ EVIDENCE_GUARDS = (
         old='    fault = age_fault(given.now, made, rule.max_age) if made and rule.max_age else ""\n',
         new='    fault = ""\n',
         test=f"{_GATES}::test_a_file_of_results_is_there_readable_and_young_enough",
+    ),
+    Guard(
+        name="a document about other content",
+        file="shared/domain/document_gates.py",
+        old="    other = sorted(path for path, md5 in held.items() if found.files.get(path) != md5)\n",
+        new="    other: list[str] = []\n",
+        test=f"{_DOCUMENTS}::test_a_document_is_about_exactly_the_files_of_the_version",
+    ),
+    Guard(
+        name="a document about fewer files",
+        file="shared/domain/document_gates.py",
+        old='    yield from (f"it is not about {quoted(path)}." for path in sorted(held.keys() - found.files.keys()))\n',
+        new="",
+        test=f"{_DOCUMENTS}::test_the_first_reason_is_told",
+    ),
+    Guard(
+        name="files that no scan looked at",
+        file="shared/domain/document_gates.py",
+        old="    unseen = _must_be_named(asked, held) - set(found.named)\n",
+        new="    unseen: set[str] = set()\n",
+        test=f"{_DOCUMENTS}::test_what_can_run_code_must_have_been_looked_at",
+    ),
+    Guard(
+        name="findings worse than allowed",
+        file="shared/domain/document_gates.py",
+        old="    if worse:\n",
+        new="    if False:\n",
+        test=f"{_DOCUMENTS}::test_findings_worse_than_allowed_fail",
+    ),
+    Guard(
+        name="a signature that nobody verified",
+        file="shared/domain/model_signature.py",
+        old='incomplete="" if verified else "nobody says to have verified the signature"',
+        new='incomplete=""',
+        test="tests/domain/test_model_documents.py::test_a_signature_that_nobody_verified_is_not_enough",
+    ),
+    Guard(
+        name="issues that a summary hides",
+        file="shared/domain/scan_reports.py",
+        old=" or {name: count for name, count in counted.items() if count} != dict(found):\n",
+        new=":\n",
+        test="tests/domain/test_model_documents.py"
+        "::test_a_report_of_another_form_or_that_contradicts_itself_is_not_used",
     ),
     Guard(
         name="files changed since the commit",

@@ -22,7 +22,7 @@ from shared.domain.decimals import spelled
 from shared.domain.errors import DocumentInvalid, InvalidId
 from shared.domain.evaluate import evaluate
 from shared.domain.evaluation import Evaluation, Outcome
-from shared.domain.evidence import Champion, Evidence, ModelVersion, Results, Run, Series, Source
+from shared.domain.evidence import Artifact, Champion, Document, Evidence, ModelVersion, Results, Run, Series, Source
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.domain.people import People
 from shared.domain.policy import Policy
@@ -74,6 +74,18 @@ class ResultsCase(_Section):
     fault: str = ""
 
 
+class ReportCase(_Section):
+    """A document about the version's files; `files` are those it is bound to, each with its MD5."""
+
+    age: Duration | None = None
+    version: str | None = None
+    files: dict[str, str] = {}
+    named: list[str] = []
+    findings: dict[str, int] = {}
+    incomplete: str = ""
+    fault: str = ""
+
+
 class ChampionCase(_Section):
     """The champion compared with; `taken` says of which metrics its recorded value is not the last one."""
 
@@ -96,6 +108,8 @@ class EvidenceCase(_Section):
     code: str | None = None
     run: RunCase | None = None
     results: ResultsCase | None = None
+    files: dict[str, str] | None = None
+    documents: dict[Literal["modelscan", "picklescan", "model_signing"], ReportCase] = {}
     champion: ChampionCase | None = None
 
 
@@ -261,10 +275,12 @@ def _evidence(case: EvidenceCase, now: datetime) -> Evidence:
         job=case.job,
         asset_type="mlflow_model",
         flavors=(),
-        artifacts=None,
+        artifacts=None if case.files is None else tuple(Artifact(path, 1, md5) for path, md5 in case.files.items()),
     )
     series = {name: Series(tuple(values)) for name, values in case.run.series.items()} if case.run else {}
-    return Evidence(version, _run(case.run, now), case.job_status, series, _results(case.results, now), case.code)
+    documents: dict[str, Document] = {kind: _report(kind, report, now) for kind, report in case.documents.items()}
+    run, results = _run(case.run, now), _results(case.results, now)
+    return Evidence(version, run, case.job_status, series, results, case.code, documents)
 
 
 def _run(case: RunCase | None, now: datetime) -> Run | None:
@@ -280,6 +296,12 @@ def _results(case: ResultsCase | None, now: datetime) -> Results | None:
     made = None if case.age is None else now - case.age
     source = Source("results", "results", None, made, "results.json", "0" * 64)
     return Results(source, case.metrics, case.dataset, case.fault)
+
+
+def _report(kind: str, case: ReportCase, now: datetime) -> Document:
+    made = None if case.age is None else now - case.age
+    source = Source(kind, kind, None, made, f"{kind}.json", "0" * 64)
+    return Document(source, case.version, case.files, tuple(case.named), case.findings, case.incomplete, case.fault)
 
 
 def _champion(case: EvidenceCase, policy: Policy) -> Champion | None:

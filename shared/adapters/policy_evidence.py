@@ -5,8 +5,17 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from shared.adapters.policy_values import MOST_RULES, ArtifactPath, MetricName, Section, Span, TagName, Threshold
-from shared.domain.policy import EvidenceRule, MetricRule, ResultsRule
+from shared.adapters.policy_values import (
+    MOST_RULES,
+    ArtifactPath,
+    MetricName,
+    Section,
+    Span,
+    TagName,
+    Threshold,
+    ToolVersion,
+)
+from shared.domain.policy import DocumentRule, EvidenceRule, MetricRule, ResultsRule
 
 
 class RunDocument(Section):
@@ -51,7 +60,7 @@ class MetricDocument(Section):
         if self.min is None and self.max is None:
             raise ValueError("bounds nothing: write min or max")
         if self.from_ is not None and self.use != "last":
-            raise ValueError("takes one value from the results, which has no best or mean: leave use or from out")
+            raise ValueError("takes one value from the results, which has no best or mean: remove use, or from")
         if self.min is not None and self.max is not None:
             self._both(self.min, self.max)
         if self.no_worse_than_champion_by is not None and self.no_worse_than_champion_by < 0:
@@ -82,6 +91,34 @@ class ResultsDocument(Section):
     )
 
 
+class ReportDocument(Section):
+    """A document of a scanner or a signature about the version's files, among the run's artifacts."""
+
+    kind: Literal["modelscan", "picklescan", "model_signing"] = Field(description="The tool that wrote it.")
+    path: ArtifactPath = Field(description="Where it stands among the run's artifacts, such as scans/modelscan.json.")
+    max_age: Span | None = Field(default=None, description="How long ago it may have been made.")
+    min_version: ToolVersion | None = Field(default=None, description="The oldest version of the tool that will do.")
+    allow: Literal["none", "low", "medium", "high", "critical"] = Field(
+        default="none", description="The worst severity of findings that is allowed."
+    )
+    binding: Literal["content", "names"] = Field(
+        default="content",
+        description="content: it states the MD5 of every file. names: that it names the files is enough.",
+    )
+
+    @model_validator(mode="after")
+    def _bindable(self) -> "ReportDocument":
+        if self.binding == "names" and self.kind != "modelscan":
+            raise ValueError("is bound to names, and only modelscan names its files by itself: remove binding")
+        if self.allow != "none" and self.kind == "model_signing":
+            raise ValueError("allows findings, and a signature has none: remove allow")
+        return self
+
+    def as_rule(self) -> DocumentRule:
+        """The same as a value of the domain."""
+        return DocumentRule(self.kind, self.path, self.max_age, self.min_version, self.allow, self.binding)
+
+
 class EvidenceDocument(Section):
     """The run that proves a version, how old it may be, and what it must hold."""
 
@@ -99,6 +136,16 @@ class EvidenceDocument(Section):
     code_version: Literal["required"] | None = Field(
         default=None, description="required: the job or the run must name the git commit, with nothing changed since."
     )
+
+    documents: list[ReportDocument] = Field(
+        default=[], max_length=3, description="Reports of scanners and a signature that the run must hold."
+    )
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "EvidenceDocument":
+        if len({document.kind for document in self.documents}) < len(self.documents):
+            raise ValueError("names two documents of one kind: keep one")
+        return self
 
     @model_validator(mode="after")
     def _named(self) -> "EvidenceDocument":
@@ -120,4 +167,5 @@ class EvidenceDocument(Section):
             metrics={name: metric.as_rule() for name, metric in self.metrics.items()},
             results=ResultsRule(results.path, results.format) if results else None,
             code_version=self.code_version is not None,
+            documents=tuple(document.as_rule() for document in self.documents),
         )

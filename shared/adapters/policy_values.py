@@ -19,6 +19,7 @@ TAG_NAME = r"^[A-Za-z0-9_-]{1,128}$"
 METRIC_NAME = r"^[A-Za-z0-9_./ -]{1,128}$"
 POLICY_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 ARTIFACT_PATH = r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$"
+TOOL_VERSION = r"^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$"
 GROUP = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 MODEL_PATTERN = r"^[A-Za-z0-9_.*?-]{1,255}$"
 LONGEST_PATTERN = 512
@@ -110,6 +111,7 @@ MetricName = Annotated[str, Field(pattern=METRIC_NAME)]
 Group = Annotated[str, Field(pattern=GROUP)]
 Template = Annotated[str, AfterValidator(_template)]
 Registry = Annotated[str, AfterValidator(_registry)]
+ToolVersion = Annotated[str, Field(pattern=TOOL_VERSION)]
 ArtifactPath = Annotated[str, Field(pattern=ARTIFACT_PATH, max_length=255)]
 Workspace = Annotated[str, AfterValidator(_workspace)]
 

@@ -104,7 +104,8 @@ def _dataset(evidence: Evidence) -> str | None:
 def _sources(evidence: Evidence) -> tuple[Source, ...]:
     run, results = evidence.run, evidence.results
     of_run = (Source("run", run.id, run.submitter, run.ended_at),) if run else ()
-    return (*of_run, *((results.source,) if results else ()))
+    of_documents = (evidence.documents[kind].source for kind in sorted(evidence.documents))
+    return (*of_run, *((results.source,) if results else ()), *of_documents)
 
 
 def _named_metrics(policy: Policy) -> dict[str, MetricRule]:

@@ -81,6 +81,23 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """What a scanner or a signature says of a model's files, or the `fault` that it cannot be used for.
+
+    `files` are those that it is bound to: path to MD5 as base64, as a store holds it. `named` are those that the report
+    itself says were looked at, or signed. `findings` counts them by severity. `incomplete` says what was not done.
+    """
+
+    source: Source
+    version: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+    findings: Mapping[str, int] = field(default_factory=dict)
+    incomplete: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelVersion:
     """A version as the workspace shows it. `registrant` is `createdBy` as the service spells it, or None.
 
@@ -115,6 +132,7 @@ class Evidence:
     `lineage_status` is the status of the job the version came from, None where there is no job. `series` holds the
     metrics that the policy takes from all their values, where the run holds any. `results` is None where the policy
     names no file of results, or the run has none. `code` is the commit that the version was made from.
+    `documents` holds, by kind, what scanners and signatures say of its files.
     """
 
     version: ModelVersion
@@ -123,6 +141,7 @@ class Evidence:
     series: Mapping[str, Series] = field(default_factory=dict)
     results: Results | None = None
     code: str | None = None
+    documents: Mapping[str, Document] = field(default_factory=dict)
 
     @property
     def datasets(self) -> tuple[str, ...]:

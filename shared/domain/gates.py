@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from shared.domain import lineage_gates, metric_gates, results_gate, rule_gates, run_gates, tag_gates
+from shared.domain import (
+    document_gates,
+    lineage_gates,
+    metric_gates,
+    results_gate,
+    rule_gates,
+    run_gates,
+    tag_gates,
+)
 from shared.domain.duty_gate import separation_of_duties
 from shared.domain.evaluation import GateResult
 from shared.domain.gate_exceptions import exception_for
@@ -66,6 +74,8 @@ def _evidence(rule: EvidenceRule) -> Iterator[tuple[str, Judge]]:
         yield "evidence:code_version", lineage_gates.code_version
     if rule.results is not None:
         yield "evidence:results", partial(results_gate.results, rule=rule, named=rule.results)
+    for asked in sorted(rule.documents, key=lambda each: each.kind):
+        yield f"document:{asked.kind}", partial(document_gates.document, rule=rule, asked=asked)
     for name in sorted(rule.metrics):
         yield from _metric(rule, name)
     if rule.same_dataset_as_champion:

@@ -65,6 +65,22 @@ class ResultsRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentRule:
+    """A document of the run about the version's files: "modelscan", "picklescan" or "model_signing", and its path there.
+
+    `allow` is the worst severity of findings that may be there ("none" to "critical"). `binding` is "content", where it
+    must state the MD5 of each file, or "names".
+    """
+
+    kind: str
+    path: str
+    max_age: timedelta | None = None
+    min_version: str | None = None
+    allow: str = "none"
+    binding: str = "content"
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceRule:
     """Where the run is found (`run_tag`, else the job if `run_or_job`), how old it may be, and its metrics.
 
@@ -78,6 +94,7 @@ class EvidenceRule:
     metrics: Mapping[str, MetricRule]
     results: ResultsRule | None = None
     code_version: bool = False
+    documents: tuple[DocumentRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +204,12 @@ class Policy:
         named = self.evidence.results if self.evidence else None
         from_it = any(metric.from_results for metric in self.metrics.values())
         return named if from_it or self.mode_of("evidence:results") != "off" else None
+
+    @property
+    def documents(self) -> tuple[DocumentRule, ...]:
+        """The documents whose gates are not off."""
+        rules = self.evidence.documents if self.evidence else ()
+        return tuple(rule for rule in rules if self.mode_of(f"document:{rule.kind}") != "off")
 
     @property
     def asks_code_version(self) -> bool:

@@ -1,8 +1,11 @@
 """Read what the policy of a version asks for, and nothing else: a policy that asks for less costs fewer calls."""
 
-from shared.domain.evidence import Evidence, ModelVersion, Results, Run, Series
+from collections.abc import Mapping
+
+from shared.domain.evidence import Evidence, ModelVersion, Results, Run, RunFile, Series
 from shared.domain.ids import PromotionId
 from shared.domain.lineage_gates import commit_of
+from shared.domain.model_documents import read_document
 from shared.domain.policy import Policy
 from shared.domain.results_file import read_results
 from shared.domain.run_gates import run_id_for
@@ -18,12 +21,18 @@ def read_evidence(catalog: ModelCatalog, policy: Policy, promotion: PromotionId,
     workspace = promotion.workspace
     run = _run(catalog, policy, workspace, version)
     ended = run if run and run.ended_at else None  # what a run that goes on holds proves nothing yet
+    files = _files(catalog, policy, workspace, ended)
     return Evidence(
         version=version,
         run=run,
         lineage_status=_lineage_status(catalog, policy, workspace, version, run),
         series=_series(catalog, policy, workspace, ended),
-        results=_results(catalog, policy, workspace, ended),
+        results=_results(policy, files),
+        documents={
+            asked.kind: read_document(files[asked.path], asked.kind)
+            for asked in policy.documents
+            if asked.path in files
+        },
         code=_code(catalog, policy, workspace, version, run),
     )
 
@@ -50,12 +59,16 @@ def _series(catalog: ModelCatalog, policy: Policy, workspace: str, run: Run | No
     return {name: catalog.read_series(workspace, run.id, name) for name in held if run}
 
 
-def _results(catalog: ModelCatalog, policy: Policy, workspace: str, run: Run | None) -> Results | None:
+def _files(catalog: ModelCatalog, policy: Policy, workspace: str, run: Run | None) -> Mapping[str, RunFile]:
+    """The files of the run that gates look at, all in one reading."""
+    named = [policy.results.path] if policy.results else []
+    paths = [*named, *(asked.path for asked in policy.documents)]
+    return catalog.read_files(workspace, run.id, paths) if run and paths else {}
+
+
+def _results(policy: Policy, files: Mapping[str, RunFile]) -> Results | None:
     rule = policy.results
-    if rule is None or run is None:
-        return None
-    file = catalog.read_files(workspace, run.id, (rule.path,)).get(rule.path)
-    return read_results(file, rule.format) if file else None
+    return read_results(files[rule.path], rule.format) if rule and rule.path in files else None
 
 
 def _code(catalog: ModelCatalog, policy: Policy, workspace: str, version: ModelVersion, run: Run | None) -> str | None:

@@ -150,3 +150,15 @@ def test_a_case_states_results_and_a_code_version(folder: Path) -> None:
     assert faults_of(folder, CASES.replace("job: train-3\n", stated)) == ()
     (fault, *_) = faults_of(folder, CASES.replace("job: train-3\n", stated.replace("0.97", "0.9")))
     assert "expected passed, came out failed" in fault
+
+
+def test_a_case_states_documents_and_the_files_that_they_are_about(folder: Path) -> None:
+    policy = folder / "plant-vision.yaml"
+    asks = "evidence:\n  documents: [{kind: modelscan, path: m.json, max_age: 30d}]\n"
+    policy.write_text(policy.read_text().replace("evidence:\n", asks))
+    files = "{model.pkl: bWQ1}"
+    stated = (
+        f"job: train-3\n  files: {files}\n  documents: {{modelscan: {{age: 1d, files: {files}, named: [model.pkl]}}}}\n"
+    )
+    assert faults_of(folder, CASES.replace("job: train-3\n", stated)) == ()
+    assert faults_of(folder, CASES.replace("job: train-3\n", stated.replace("named: [model.pkl]", "named: []"))) != ()

@@ -10,7 +10,7 @@ from shared.adapters.policy_files import MOST_POLICIES, PolicyFolder, load_polic
 from shared.domain.change_window import WEEK, ChangeWindow
 from shared.domain.errors import DocumentInvalid
 from shared.domain.people import People
-from shared.domain.policy import ExceptionRule, MetricRule, Policy, ResultsRule, TagRule, TargetRule
+from shared.domain.policy import DocumentRule, ExceptionRule, MetricRule, Policy, ResultsRule, TagRule, TargetRule
 from tests.domain.evidence_makers import a_policy, an_evaluation, people
 
 OURS = Path(__file__).parents[2] / "policies"
@@ -100,6 +100,14 @@ def test_a_policy_sets_modes_for_its_gates_and_off_is_a_word(tmp_path: Path) -> 
     (policy,) = load(tmp_path, FRAUD.replace("mode: enforce\n", modes))
     assert policy.mode == "off"
     assert policy.modes == {"tag:*": "shadow", "metric:auc": "warn", "release_record": "off"}
+
+
+def test_evidence_asks_for_documents_about_the_files(tmp_path: Path) -> None:
+    asked = '{kind: modelscan, path: scans/m.json, max_age: 30d, min_version: "0.8", allow: low, binding: names}'
+    (policy,) = load(tmp_path, FRAUD.replace("max_age: 30d", f"documents: [{asked}]"))
+    assert policy.evidence is not None
+    rule = DocumentRule("modelscan", "scans/m.json", timedelta(days=30), "0.8", "low", "names")
+    assert policy.evidence.documents == (rule,)
 
 
 def test_evidence_names_a_file_of_results_and_asks_for_the_code_version(tmp_path: Path) -> None:
@@ -211,6 +219,12 @@ def test_excluded_roles_follow_from_the_evidence_asked_for(tmp_path: Path) -> No
         ("max_age: 30d", "results: {path: /x.json, format: clearance}", 'evidence.results.path is "/x.json": write what fits'),
         ("max_age: 30d", "results: {path: a/../b, format: clearance}", 'evidence.results.path is "a/../b": write what fits'),
         ("max_age: 30d", "results: {path: x.json, format: csv}", 'evidence.results.format is "csv"; write'),
+        ("max_age: 30d", "documents: [{kind: virustotal, path: x.json}]", "evidence.documents.0.kind is"),
+        ("max_age: 30d", "documents: [{kind: modelscan, path: x.json, min_version: 0.8}]", "min_version must be text"),
+        ("max_age: 30d", "documents: [{kind: picklescan, path: x.json, binding: names}]", "is bound to names, and only"),
+        ("max_age: 30d", "documents: [{kind: model_signing, path: x.json, allow: low}]", "and a signature has none"),
+        ("max_age: 30d", "documents: [&a {kind: modelscan, path: x.json}]", "The anchor"),
+        ("max_age: 30d", "documents: [{kind: modelscan, path: x.json}, {kind: modelscan, path: y.json}]", "two documents"),
         ("max_age: 30d", "code_version: yes", "evidence.code_version is"),
         ("{max: 0.05}", "{max: 0.05, use: first}", 'a.yaml:17:31: evidence.metrics.fairness_gap.use is "first"; write'),
         ("{max: 0.05}", "{max: 0.05, better: more}", 'evidence.metrics.fairness_gap.better is "more"; write'),

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from shared.domain.evaluation import Outcome
 from shared.domain.evidence import Run, Series
-from shared.domain.policy import MetricRule, Mode, Policy, ResultsRule
+from shared.domain.policy import DocumentRule, MetricRule, Mode, Policy, ResultsRule
 from shared.workflow.receive_model_event import ask_for_look
 from tests.domain.evidence_makers import a_policy, a_run, an_evidence_rule
 from tests.workflow.world import World
@@ -143,3 +144,19 @@ def test_without_job_and_run_there_is_no_commit() -> None:
     world = World(a_policy(evidence=rule, job_required=False, job_status=None))
     world.register(job=None)
     assert code_of(world) is None
+
+
+def test_documents_are_read_with_the_results_in_one_reading_and_recorded_with_their_source() -> None:
+    scan = DocumentRule("modelscan", "scans/modelscan.json")
+    world = World(a_policy(evidence=an_evidence_rule(results=RESULTS, documents=(scan,))))
+    world.catalog.put_file("risk-dev", "evaluate-7", scan.path, b"{}")
+    world.register()
+    world.work()
+    assert world.catalog.files_read == [("evaluate-7", RESULTS.path), ("evaluate-7", scan.path)]
+    evaluation = world.case().evaluation
+    assert evaluation is not None
+    assert [(source.kind, source.path) for source in evaluation.facts.sources] == [
+        ("run", None),
+        ("modelscan", scan.path),
+    ]
+    assert evaluation.outcome is Outcome.UNPROVEN
