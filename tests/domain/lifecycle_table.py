@@ -96,9 +96,10 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "Registered, EvaluationCompleted, ApprovalRequested -> awaiting_approval": "unseen",
         "EvaluationCompleted, ApprovalRequested -> awaiting_approval": "received",
         "nothing": (
-            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting "
-            "(importing), promoting (importing the last), promoting (to be marked), promoted, conflict (nobody "
-            "asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window "
+            "closed), promoting (importing), promoting (importing the last), promoting (to be marked), promoted, "
+            "conflict (nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given "
+            "up), ignored"
         ),
     },
     "RecordLook: other facts, all gates pass": {
@@ -110,8 +111,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
             "awaiting_approval, awaiting_approval (one answer short)"
         ),
         "RoundVoided, EvaluationCompleted, ApprovalRequested -> awaiting_approval": (
-            "promoting, promoting (importing), promoting (importing the last), promoting (to be marked), conflict "
-            "(after quorum)"
+            "promoting, promoting (window closed), promoting (importing), promoting (importing the last), promoting "
+            "(to be marked), conflict (after quorum)"
         ),
         "nothing": "promoted, rejected, expired, withdrawn, withdrawn (all given up), ignored",
     },
@@ -120,8 +121,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "EvaluationCompleted, Blocked -> blocked": "received, waiting, conflict (nobody asked)",
         "EvaluationCompleted, Blocked": "blocked",
         "RoundVoided, EvaluationCompleted, Blocked -> blocked": (
-            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (importing), promoting "
-            "(importing the last), promoting (to be marked), conflict (after quorum)"
+            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window closed), promoting "
+            "(importing), promoting (importing the last), promoting (to be marked), conflict (after quorum)"
         ),
         "nothing": "promoted, rejected, expired, withdrawn, withdrawn (all given up), ignored",
     },
@@ -130,8 +131,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "EvaluationCompleted, EvidenceAwaited -> waiting": "received, blocked, conflict (nobody asked)",
         "EvaluationCompleted, EvidenceAwaited": "waiting",
         "RoundVoided, EvaluationCompleted, EvidenceAwaited -> waiting": (
-            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (importing), promoting "
-            "(importing the last), promoting (to be marked), conflict (after quorum)"
+            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window closed), promoting "
+            "(importing), promoting (importing the last), promoting (to be marked), conflict (after quorum)"
         ),
         "nothing": "promoted, rejected, expired, withdrawn, withdrawn (all given up), ignored",
     },
@@ -139,8 +140,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "Registered, EvaluationCompleted, ConflictFound -> conflict": "unseen",
         "EvaluationCompleted, ConflictFound -> conflict": "received, waiting, blocked",
         "RoundVoided, EvaluationCompleted, ConflictFound -> conflict": (
-            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (importing), promoting "
-            "(importing the last)"
+            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window closed), promoting "
+            "(importing), promoting (importing the last)"
         ),
         "RoundVoided, EvaluationCompleted, ApprovalRequested -> awaiting_approval": "promoting (to be marked)",
         "nothing": "promoted, rejected, expired, withdrawn, withdrawn (all given up), ignored",
@@ -151,8 +152,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "Registered -> received": "unseen",
         "Reregistered": "received",
         "Reregistered -> received": (
-            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, conflict "
-            "(nobody asked), rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window "
+            "closed), conflict (nobody asked), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
         "Reregistered, ConflictFound -> received": (
             "promoting (importing), promoting (to be marked), conflict (after quorum)"
@@ -163,8 +164,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "Registered, Ignored -> ignored": "unseen",
         "Ignored -> ignored": "received, waiting, blocked, conflict (nobody asked)",
         "RoundVoided, Ignored -> ignored": (
-            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (importing), promoting "
-            "(importing the last), promoting (to be marked), conflict (after quorum)"
+            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window closed), promoting "
+            "(importing), promoting (importing the last), promoting (to be marked), conflict (after quorum)"
         ),
         "nothing": "promoted, rejected, expired, withdrawn, withdrawn (all given up), ignored",
     },
@@ -173,17 +174,17 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "EvaluationCompleted, ApprovalRequested -> awaiting_approval": "received",
         "Blocked -> blocked": "waiting",
         "nothing": (
-            "blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (importing), "
-            "promoting (importing the last), promoting (to be marked), promoted, conflict (nobody asked), "
-            "conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window closed), "
+            "promoting (importing), promoting (importing the last), promoting (to be marked), promoted, conflict "
+            "(nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
     },
     "RecordSourceGone": {
         "nothing": "unseen, promoted, rejected, expired, withdrawn, withdrawn (all given up)",
         "Withdrawn -> withdrawn": (
             "received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
-            "promoting (importing), promoting (importing the last), promoting (to be marked), conflict (nobody "
-            "asked), conflict (after quorum), ignored"
+            "promoting (window closed), promoting (importing), promoting (importing the last), promoting (to be "
+            "marked), conflict (nobody asked), conflict (after quorum), ignored"
         ),
     },
     "RecordDecision: approve": {
@@ -191,15 +192,16 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "DecisionRecorded": "awaiting_approval",
         "DecisionRecorded, Approved -> promoting": "awaiting_approval (one answer short)",
         "refused: settled": (
-            "promoting, promoting (importing), promoting (importing the last), promoting (to be marked), "
-            "promoted, conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up)"
+            "promoting, promoting (window closed), promoting (importing), promoting (importing the last), promoting "
+            "(to be marked), promoted, conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given "
+            "up)"
         ),
     },
     "RecordDecision: reject": {
         "refused: not_awaiting_approval": "unseen, received, waiting, blocked, conflict (nobody asked), ignored",
         "DecisionRecorded, Rejected -> rejected": (
-            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (importing), promoting "
-            "(to be marked), conflict (after quorum)"
+            "awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window closed), promoting "
+            "(importing), promoting (to be marked), conflict (after quorum)"
         ),
         "refused: settled": (
             "promoting (importing the last), promoted, rejected, expired, withdrawn, withdrawn (all given up)"
@@ -210,8 +212,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
             "unseen, blocked, conflict (nobody asked), conflict (after quorum), rejected, expired, withdrawn, ignored"
         ),
         "nothing": (
-            "received, waiting, awaiting_approval, awaiting_approval (one answer short), promoting, promoting "
-            "(importing), promoting (importing the last), promoting (to be marked)"
+            "received, waiting, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window "
+            "closed), promoting (importing), promoting (importing the last), promoting (to be marked)"
         ),
         "refused: settled": "promoted",
         "refused: given_up": "withdrawn (all given up)",
@@ -220,8 +222,8 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "refused: unknown_promotion": "unseen",
         "Withdrawn -> withdrawn": (
             "received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
-            "promoting (importing), promoting (to be marked), conflict (nobody asked), conflict (after quorum), "
-            "ignored"
+            "promoting (window closed), promoting (importing), promoting (to be marked), conflict (nobody asked), "
+            "conflict (after quorum), ignored"
         ),
         "refused: settled": (
             "promoting (importing the last), promoted, rejected, expired, withdrawn, withdrawn (all given up)"
@@ -230,16 +232,17 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
     "GiveUpWaiting": {
         "Withdrawn -> withdrawn": "waiting, blocked",
         "refused: not_waiting": (
-            "unseen, received, awaiting_approval, awaiting_approval (one answer short), promoting, promoting "
-            "(importing), promoting (importing the last), promoting (to be marked), promoted, conflict (nobody "
-            "asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "unseen, received, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window "
+            "closed), promoting (importing), promoting (importing the last), promoting (to be marked), promoted, "
+            "conflict (nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given "
+            "up), ignored"
         ),
     },
     "Expire": {
         "nothing": (
-            "unseen, received, waiting, blocked, promoting, promoting (importing), promoting (importing the "
-            "last), promoting (to be marked), promoted, conflict (nobody asked), conflict (after quorum), "
-            "rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "unseen, received, waiting, blocked, promoting, promoting (window closed), promoting (importing), "
+            "promoting (importing the last), promoting (to be marked), promoted, conflict (nobody asked), conflict "
+            "(after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
         "Expired -> expired": "awaiting_approval, awaiting_approval (one answer short)",
     },
@@ -251,12 +254,13 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
             "conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up)"
         ),
         "ImportStarted": "promoting",
+        "refused: window_closed": "promoting (window closed)",
     },
     "LeaveRunning": {
         "nothing": (
-            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
-            "promoting, promoting (to be marked), promoted, conflict (nobody asked), conflict (after quorum), "
-            "rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
+            "promoting (window closed), promoting (to be marked), promoted, conflict (nobody asked), conflict (after "
+            "quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
         "ImportStillRunning": "promoting (importing), promoting (importing the last)",
     },
@@ -267,7 +271,7 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
             "(nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), "
             "ignored"
         ),
-        "TargetPromoted": "promoting",
+        "TargetPromoted": "promoting, promoting (window closed)",
     },
     "RecordPresent: something else": {
         "nothing": (
@@ -276,7 +280,7 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
             "(nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), "
             "ignored"
         ),
-        "ConflictFound": "promoting",
+        "ConflictFound": "promoting, promoting (window closed)",
     },
     "RecordClaimed": {
         "nothing": (
@@ -285,63 +289,63 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
             "(nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), "
             "ignored"
         ),
-        "ConflictFound": "promoting",
+        "ConflictFound": "promoting, promoting (window closed)",
     },
     "RecordReadBack: it landed": {
         "nothing": (
-            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
-            "promoting, promoting (to be marked), promoted, conflict (nobody asked), conflict (after quorum), "
-            "rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
+            "promoting (window closed), promoting (to be marked), promoted, conflict (nobody asked), conflict (after "
+            "quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
         "TargetPromoted": "promoting (importing)",
         "TargetPromoted -> promoted": "promoting (importing the last)",
     },
     "RecordReadBack: nothing there": {
         "nothing": (
-            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
-            "promoting, promoting (to be marked), promoted, conflict (nobody asked), conflict (after quorum), "
-            "rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
+            "promoting (window closed), promoting (to be marked), promoted, conflict (nobody asked), conflict (after "
+            "quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
         "ImportNotLanded": "promoting (importing), promoting (importing the last)",
     },
     "RecordReadBack: something else": {
         "nothing": (
-            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
-            "promoting, promoting (to be marked), promoted, conflict (nobody asked), conflict (after quorum), "
-            "rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
+            "promoting (window closed), promoting (to be marked), promoted, conflict (nobody asked), conflict (after "
+            "quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
         "ConflictFound": "promoting (importing)",
         "ConflictFound -> conflict": "promoting (importing the last)",
     },
     "RecordMark": {
         "nothing": (
-            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
-            "promoting, promoting (importing), promoting (importing the last), promoted, conflict (nobody asked), "
-            "conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
+            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
+            "promoting (window closed), promoting (importing), promoting (importing the last), promoted, conflict "
+            "(nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up), ignored"
         ),
         "TargetMarked": "promoting (to be marked)",
     },
     "RecordError: at the source": {
         "PromotionErrored": (
-            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), "
-            "promoting, promoting (importing), promoting (importing the last), promoting (to be marked), "
-            "promoted, conflict (nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn "
-            "(all given up), ignored"
+            "unseen, received, waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, "
+            "promoting (window closed), promoting (importing), promoting (importing the last), promoting (to be "
+            "marked), promoted, conflict (nobody asked), conflict (after quorum), rejected, expired, withdrawn, "
+            "withdrawn (all given up), ignored"
         ),
     },
     "RecordError: at a target": {
         "nothing": "unseen, received, ignored",
         "PromotionErrored": (
-            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting "
-            "(importing), promoting (importing the last), promoting (to be marked), promoted, conflict (nobody "
-            "asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up)"
+            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window "
+            "closed), promoting (importing), promoting (importing the last), promoting (to be marked), promoted, "
+            "conflict (nobody asked), conflict (after quorum), rejected, expired, withdrawn, withdrawn (all given up)"
         ),
     },
     "RetryTarget": {
         "refused: unknown_target": "unseen, received, ignored",
         "TargetRetryRequested": (
-            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, rejected, "
-            "expired, withdrawn"
+            "waiting, blocked, awaiting_approval, awaiting_approval (one answer short), promoting, promoting (window "
+            "closed), rejected, expired, withdrawn"
         ),
         "refused: target_importing": "promoting (importing), promoting (importing the last)",
         "refused: target_promoted": "promoting (to be marked), promoted",
@@ -350,7 +354,10 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
     },
     "GiveUpTarget": {
         "refused: unknown_target": "unseen, received, ignored",
-        "TargetGivenUp": "waiting, blocked, promoting, promoting (importing), rejected, expired, withdrawn",
+        "TargetGivenUp": (
+            "waiting, blocked, promoting, promoting (window closed), promoting (importing), rejected, expired, "
+            "withdrawn"
+        ),
         "RoundVoided, TargetGivenUp -> received": "awaiting_approval, awaiting_approval (one answer short)",
         "TargetGivenUp -> promoted": "promoting (importing the last), conflict (after quorum)",
         "refused: target_promoted": "promoting (to be marked), promoted",

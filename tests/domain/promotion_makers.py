@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from shared.domain import commands, events, states
+from shared.domain.change_window import ChangeWindow
 from shared.domain.commands import Command, Equal, Judged, NotGoverned, TargetFinding
 from shared.domain.decide import decide
 from shared.domain.errors import CommandRefused
@@ -22,6 +23,7 @@ EU = Target("contoso-eu", "risk-dev-fraud-detector", "7")
 REGISTERED_AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 INCARNATION = Incarnation("azureml:/risk-dev/fraud-detector/7", REGISTERED_AT)
 LATER_INCARNATION = Incarnation("azureml:/risk-dev/fraud-detector/7-again", REGISTERED_AT + timedelta(hours=1))
+MONDAYS = ChangeWindow("UTC", ("mon",), time(9), time(17))  # stories begin on a Sunday
 WAITS = Waits()
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -251,6 +253,7 @@ SITUATIONS: Mapping[str, Callable[[], Story]] = {
     "awaiting_approval": asked,
     "awaiting_approval (one answer short)": lambda: asked().then(answers("rosa")),
     "promoting": approved,
+    "promoting (window closed)": lambda: approved(rules={"change_window": MONDAYS}),
     "promoting (importing)": importing,
     "promoting (importing the last)": lambda: approved().imports(EU).starts(SHARED),
     "promoting (to be marked)": lambda: approved().imports(SHARED, marked=False),

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 import pytest
 
 from shared.domain import commands, events, states
-from shared.domain.change_window import ChangeWindow
 from shared.domain.commands import Absent, Different
 from shared.domain.ids import Target
 from shared.domain.imports import closed_window, is_promoting, judged_by, may_start
@@ -17,6 +16,7 @@ from tests.domain.promotion_makers import (
     HOUR,
     LATER_INCARNATION,
     MINUTE,
+    MONDAYS,
     SECOND,
     SHARED,
     STOPPED,
@@ -42,7 +42,6 @@ from tests.domain.promotion_makers import (
 
 NAME = SHARED.registry
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MONDAYS = ChangeWindow("UTC", ("mon",), time(9), time(17))
 THEIRS = Different("Another model.", "azureml://registries/contoso-shared/models/other/versions/7")
 LANDED = commands.RecordReadBack(NAME, "lease-1", landed(), own=True)
 NOTHING_THERE = commands.RecordReadBack(NAME, "lease-1", Absent(), own=True)

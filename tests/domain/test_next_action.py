@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
 import pytest
 
 from shared.domain import commands
-from shared.domain.change_window import SEARCHED, ChangeWindow
+from shared.domain.change_window import SEARCHED
 from shared.domain.commands import Absent
 from shared.domain.evaluation import GateException, GateResult, Outcome
 from shared.domain.looks import Attempts, Looks
@@ -28,6 +28,7 @@ from tests.domain.promotion_makers import (
     EU,
     HOUR,
     MINUTE,
+    MONDAYS,
     SECOND,
     SHARED,
     SITUATIONS,
@@ -230,7 +231,6 @@ def test_the_worker_reads_back_before_anybody_else_so_nothing_is_due_while_its_l
 # ------------------------------------------------------------------------------------------------ change windows
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MONDAYS = ChangeWindow("UTC", ("mon",), time(9), time(17))
 
 
 def test_what_is_approved_waits_until_the_change_window_opens() -> None:
