@@ -8,18 +8,19 @@ from local.demo.stage import Detail, Stage, promise
 from local.platform.estate import EVENT_QUEUE, WORKSPACE
 
 _COPIES = 3
+_EVENTS = 2  # of one sample: its run ends, and its version is registered
 
 
 def duplicates_and_disorder_harmless(stage: Stage) -> Detail:
     """Each event three times and out of order: one history each, one question each."""
     emulator = stage.platform.emulator
     before = len(emulator.events()["deliveries"])
-    emulator.set_event_mode(copies=_COPIES, hold=2, shuffle=True, seed=7)
+    emulator.set_event_mode(copies=_COPIES, hold=2 * _EVENTS, shuffle=True, seed=7)
     names = ["first_of_two", "second_of_two"]
     for name in names:
         stage.register(name, "defects")
     emulator.reset_events()
-    delivered = emulator.wait_for_deliveries(before + 2 * _COPIES)[before:]
+    delivered = emulator.wait_for_deliveries(before + 2 * _EVENTS * _COPIES)[before:]
     for name in names:
         stage.status(name, "awaiting_approval")
     stage.wait(lambda: _queued(stage), lambda waiting: waiting == 0, "the queue to be empty")
@@ -37,7 +38,7 @@ def _queued(stage: Stage) -> int:
 
 def missed_event_found(stage: Stage) -> Detail:
     """An event that never comes: the comparison of workspace and histories finds the version."""
-    stage.platform.emulator.set_event_mode(drop=1)
+    stage.platform.emulator.set_event_mode(drop=_EVENTS)
     made = stage.register("missed", "defects")
     stage.platform.emulator.reset_events()
     time.sleep(1)
