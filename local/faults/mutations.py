@@ -1,4 +1,4 @@
-"""Guards switched off, one at a time: the test that each one names must turn red, or the promise has no proof."""
+"""Guards switched off, and comparisons of gates turned around, one at a time: a test must turn red, or nothing is proved."""
 
 import random
 import tempfile
@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from local.faults.options import Figures, Options
+from local.mutants.gate_mutants import gate_mutants
 from local.mutants.guards import GUARDS
 from local.mutants.mutant import Guard, project_copy
 from local.mutants.trial import Verdict, failing_as_it_is, try_without
@@ -34,7 +35,7 @@ def _counted(
 ) -> Figures:
     caught = 0
     for number, verdict in enumerate(verdicts, 1):
-        why = useless.get(verdict.guard.test, verdict.why)
+        why = next((useless[test] for test in verdict.guard.tests if test in useless), verdict.why)
         caught += not why
         options.say(f"{number:3}/{len(guards)} {verdict.guard.name}: {f'NOT CAUGHT: {why}' if why else 'caught'}")
     return {"guards": len(guards), "caught": caught}
@@ -42,6 +43,6 @@ def _counted(
 
 def _chosen(options: Options) -> Sequence[Guard]:
     if not options.short:
-        return GUARDS
+        return (*GUARDS, *gate_mutants())
     quick = [guard for guard in GUARDS if guard.test.startswith(_QUICK)]
     return random.Random(options.seed).sample(quick, _SHORT)

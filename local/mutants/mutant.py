@@ -24,7 +24,7 @@ class Guard:
         file: where it stands.
         old: the source of the guard, found exactly once in the file.
         new: what stands there instead.
-        test: node id of the test that notices.
+        test: node id of the test that notices, or several with spaces between, any of which does.
     """
 
     name: str
@@ -32,6 +32,11 @@ class Guard:
     old: str
     new: str
     test: str
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The node ids of the tests that may notice."""
+        return tuple(self.test.split())
 
 
 def app_without(guard: Guard, folder: Path) -> Path:

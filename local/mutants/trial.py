@@ -50,9 +50,9 @@ def try_without(guard: Guard, project: Path) -> Verdict:
             copy = project_without(guard, project, Path(folder, "project"))
         except GuardMoved as moved:
             return Verdict(guard, caught=False, why=str(moved))
-        run = _pytest(copy, "-x", guard.test)
+        run = _pytest(copy, "-x", *guard.tests)
         again = run.code < 0  # something killed it from outside: no verdict, and no fault of the test
-        return _judged(guard, _pytest(copy, "-x", guard.test) if again else run)
+        return _judged(guard, _pytest(copy, "-x", *guard.tests) if again else run)
 
 
 def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
@@ -60,7 +60,7 @@ def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
 
     Modules are compiled on the way, for the copies that are made of the project.
     """
-    tests = tuple(dict.fromkeys(guard.test for guard in guards))
+    tests = tuple(dict.fromkeys(test for guard in guards for test in guard.tests))
     run = _pytest(project, *tests, compiles=True)
     if run.code == _PASSED:
         return {}

@@ -281,6 +281,12 @@ def test_only_the_roles_that_the_policy_excludes_are_looked_up() -> None:
     assert gate_of(evaluation, "separation_of_duties").expected == "the registrant resolved to a person"
 
 
+@pytest.mark.parametrize(("hours", "told"), [(0, "0 h"), (47, "47 h"), (48, "2 d"), (71, "2 d")])
+def test_up_to_two_days_the_age_of_a_run_is_told_in_hours(hours: int, told: str) -> None:
+    result = judged("evidence:max_age", evidence=with_run(ended_at=NOW - timedelta(hours=hours)))
+    assert result.explanation == f"The run ended {told} ago."
+
+
 # ------------------------------------------------------------------------------------------------ targets
 
 
