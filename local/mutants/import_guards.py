@@ -188,4 +188,11 @@ IMPORT_GUARDS = (
         new="    if False:\n",
         test="tests/domain/test_provenance.py::test_a_difference_is_told",
     ),
+    Guard(
+        name="marks in place of forged ones",
+        file="shared/adapters/azure_ml_registry.py",
+        old='        theirs = {key: value for key, value in (kept.get("tags") or {}).items() if not is_mark(key)}\n',
+        new='        theirs = kept.get("tags") or {}\n',
+        test="tests/adapters/test_azure_ml_registry.py::test_marks_stand_beside_the_tags_that_were_there",
+    ),
 )

@@ -20,7 +20,7 @@ from shared.adapters.azure_ml_settings import RESOURCE_PROVIDER, AzureMLSettings
 from shared.domain.errors import Refused, Unreadable
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import PromotionId, Target
-from shared.domain.provenance import PREFIX
+from shared.domain.provenance import is_mark
 
 _API = {"api-version": "2021-10-01-dataplanepreview"}
 _READ_ONLY = frozenset({"provisioningState"})
@@ -75,7 +75,7 @@ class AzureMLRegistry:
         self._models.share(promotion, target)
 
     def mark(self, target: Target, marker: Mapping[str, str]) -> None:
-        """Add provenance tags; the others stay. One read, and no write where they stand already.
+        """Write provenance tags, in place of any under their prefix; the others stay. One read, no write where they stand.
 
         The service offers no condition on writes: a tag that somebody else writes between the read and the write is lost.
 
@@ -110,7 +110,8 @@ class AzureMLRegistry:
 
     def _put(self, what: str, target: Target, found: dict[str, Any], tags: Mapping[str, str]) -> None:
         kept = {key: value for key, value in _properties(found).items() if value is not None and key not in _READ_ONLY}
-        body = {"properties": {**kept, "tags": {**(kept.get("tags") or {}), **tags}}}
+        theirs = {key: value for key, value in (kept.get("tags") or {}).items() if not is_mark(key)}
+        body = {"properties": {**kept, "tags": {**theirs, **tags}}}
         request = HttpRequest("PUT", self._url(target, "models"), params=_API, json=body)
         response = self._answer(what, target, request)
         if response.status_code not in {200, 201, 202}:
@@ -132,7 +133,7 @@ class AzureMLRegistry:
             asset_type=str(properties.get("modelType") or ""),
             flavors=tuple(sorted(properties.get("flavors") or ())),
             artifacts=self._files(target, str(properties.get("modelUri") or "")),
-            marker={key: tags[key] for key in tags if key.startswith(PREFIX)},
+            marker={key: tags[key] for key in tags if is_mark(key)},
         )
 
     def _files(self, target: Target, uri: str) -> Any:
@@ -175,4 +176,4 @@ def _tags(found: dict[str, Any]) -> dict[str, str]:
 
 
 def _tagged(found: dict[str, Any], wanted: Mapping[str, str]) -> bool:
-    return wanted.items() <= _tags(found).items()
+    return {key: value for key, value in _tags(found).items() if is_mark(key)} == dict(wanted)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from shared.domain.errors import InvalidId
 from shared.domain.ids import checked
 from shared.domain.instants import parse_day
-from shared.domain.provenance import PREFIX
+from shared.domain.provenance import PREFIX, is_mark
 from shared.domain.visible import visible
 
 DURATION = r"^[0-9]{1,5}[mhd]$"
@@ -94,7 +94,7 @@ def _template(value: str) -> str:
 
 
 def _not_ours(value: str) -> str:
-    if value.casefold().startswith(PREFIX):
+    if is_mark(value):
         raise ValueError(f"begins with {PREFIX}, which only Clearance writes: name another tag")
     return value
 

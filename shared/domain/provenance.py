@@ -67,6 +67,11 @@ def tag_value(text: str) -> str:
     return shown[: LONGEST_TAG - len(digest)] + digest
 
 
+def is_mark(name: str) -> bool:
+    """Whether a tag of this name is ours alone to write; upper and lower case are the same."""
+    return name.casefold().startswith(PREFIX)
+
+
 def identity(promotion: PromotionId, incarnation: Incarnation) -> dict[str, str]:
     """The two tags that say which promotion and incarnation a registry's version came from."""
     return {f"{PREFIX}promotion": str(promotion), f"{PREFIX}incarnation": instant_text(incarnation.created_at)}

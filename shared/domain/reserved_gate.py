@@ -11,7 +11,7 @@ from shared.domain.gate_input import Gate, GateInput
 from shared.domain.ids import PromotionId
 from shared.domain.mending import register_from_job, remove_run_tags, remove_tags
 from shared.domain.policy import Policy
-from shared.domain.provenance import PREFIX
+from shared.domain.provenance import PREFIX, is_mark
 from shared.domain.visible import quoted, visible
 
 NAME = "reserved_tags"
@@ -52,7 +52,7 @@ def reserved_tags(given: GateInput) -> Iterator[GateResult]:
 
 
 def _reserved(stated: Mapping[str, str], listed: Collection[str]) -> dict[str, str]:
-    ours = (name for name in stated if name.casefold().startswith(PREFIX) or name.casefold() in listed)
+    ours = (name for name in stated if is_mark(name) or name.casefold() in listed)
     return {name: stated[name] for name in heapq.nsmallest(MOST_NAMED, ours)}
 
 

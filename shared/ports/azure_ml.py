@@ -64,7 +64,9 @@ class Registry(Protocol):
         """
 
     def mark(self, target: Target, marker: Mapping[str, str]) -> None:
-        """Write provenance tags on the registry's version, keeping those that are there.
+        """Write provenance tags on the registry's version in place of any under their prefix, keeping all others.
+
+        An import may carry tags along: what somebody wrote in our name after the last look must not stay.
 
         Raises `Refused` where the service does not take tags for this version.
         """

@@ -157,13 +157,13 @@ def test_a_throttled_import_is_tried_again_by_the_client(estate: Estate, name: s
 
 
 def test_marks_stand_beside_the_tags_that_were_there(estate: Estate, name: str) -> None:
-    estate.put_in("contoso-shared", name, tags={"owner": "ann"}, properties={"a": "b"}, description="kept")
+    forged = {"clearance_approvers": "rosa", "Clearance_Round": "9"}
+    estate.put_in("contoso-shared", name, tags={"owner": "ann", **forged}, properties={"a": "b"}, description="kept")
     target = pair(name)[1]
     estate.registry.mark(target, {"clearance_promotion": "risk-dev:m:1"})
-    estate.registry.mark(target, {"clearance_digest": "ab12"})
     found = estate.registry.read(target)
     assert found is not None
-    assert found.marker == {"clearance_promotion": "risk-dev:m:1", "clearance_digest": "ab12"}
+    assert found.marker == {"clearance_promotion": "risk-dev:m:1"}
     (raw,) = estate.running.control.models("change", name, "1", registry="contoso-shared", event=False)
     assert raw["properties"]["tags"]["owner"] == "ann"
     assert (raw["properties"]["description"], raw["properties"]["properties"]) == ("kept", {"a": "b"})

@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.commands import Different, Equal
 from shared.domain.evidence import Artifact, RegistryVersion
-from shared.domain.provenance import compare, identity, is_ours, marker
+from shared.domain.provenance import compare, identity, is_mark, is_ours, marker
 from tests.domain.promotion_makers import (
     EU,
     INCARNATION,
@@ -101,6 +101,14 @@ def test_what_landed_in_time_is_marked_as_ours_after_a_stop_too() -> None:
 
     assert is_ours(tags, PROMOTION, INCARNATION)
     assert (tags["clearance_round"], tags["clearance_approvers"]) == ("1", "amir,rosa")
+
+
+@pytest.mark.parametrize(
+    ("name", "ours"),
+    [("clearance_digest", True), ("Clearance_X", True), ("clearance", False), ("x_clearance_", False), ("", False)],
+)
+def test_what_begins_with_our_prefix_is_ours_in_any_case(name: str, ours: bool) -> None:
+    assert is_mark(name) is ours
 
 
 def test_what_is_not_promoted_has_no_provenance() -> None:

@@ -190,7 +190,7 @@ class InMemoryRegistry:
             self._import(promotion, target, faults.popleft() if faults else None)
 
     def mark(self, target: Target, marker: Mapping[str, str]) -> None:
-        """Write tags, keeping those that are there."""
+        """Write our tags in place of any that stand there in our name."""
         with self._lock:
             self._ask(target)
             if target.registry in self.refuses_marks:
@@ -198,7 +198,7 @@ class InMemoryRegistry:
             version = self._versions.get(target)
             if version is None:
                 raise Refused("azure_ml_refused", f"There is no {target} to mark.")
-            self._versions[target] = replace(version, marker={**version.marker, **marker})
+            self._versions[target] = replace(version, marker=dict(marker))
 
     def ping(self) -> None:
         """Answer, unless a registry is unreadable."""
