@@ -10,7 +10,7 @@ import warnings
 from pathlib import Path
 
 from local.azurite import AzuriteMissing
-from local.bench import cold_start, first_pages, tables, throughput
+from local.bench import cold_start, evaluating, first_pages, tables, throughput
 from local.bench.call_sites import SitedRoundTrips
 from local.bench.laboratory import ROOT, laboratory
 from local.bench.lane import NotPromoted
@@ -20,7 +20,7 @@ from local.bench.round_trips import count_promotions, largest
 from local.bench.sizes import FULL, SMALL, Sizes
 from local.processes import ChildFailed, exit_on_signals
 
-PARTS = ("cold-start", "round-trips", "throughput", "history")
+PARTS = ("evaluation", "cold-start", "round-trips", "throughput", "history")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,6 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _measure(results: Results, sizes: Sizes, parts: tuple[str, ...]) -> None:
+    if "evaluation" in parts:
+        _title(f"gates over {evaluating.METRICS} metrics, and reading the JSON of their evidence")
+        results.evaluation = evaluating.measure(sizes.evaluations)
+        print(tables.evaluation(results.evaluation))
     if "cold-start" in parts:
         _title(f"cold start: {sizes.starts} fresh processes of each kind")
         results.cold_start = cold_start.measure(sizes.starts)

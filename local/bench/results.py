@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.bench.cold_start import ColdStart
+from local.bench.evaluating import Evaluating
 from local.bench.first_pages import FirstPages
 from local.bench.throughput import Throughput
 
@@ -12,6 +13,7 @@ TABLE_GOAL, TABLE_LIMIT = 44, 60
 QUEUE_LIMIT = 16
 FLOOR_GOAL = 1.3
 CPU_GOAL = 1.25
+GATES_LIMIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Verdict:
 class Results:
     """Everything measured so far."""
 
+    evaluation: Evaluating | None = None
     round_trips: Mapping[str, int] = field(default_factory=dict)
     throughput: dict[int, Throughput] = field(default_factory=dict)
     cold_start: ColdStart | None = None
@@ -37,6 +40,7 @@ class Results:
     def as_json(self) -> dict[str, Any]:
         """The document; a part that was not measured is an empty object."""
         return {
+            "evaluation": self.evaluation.as_json() if self.evaluation else {},
             "round_trips": dict(self.round_trips),
             "throughput": {str(number): each.as_json() for number, each in self.throughput.items()},
             "cold_start": self.cold_start.as_json() if self.cold_start else {},
@@ -45,12 +49,23 @@ class Results:
 
     def verdicts(self) -> list[Verdict]:
         """Every goal and limit, of the parts that were measured."""
-        return [*self._of_round_trips(), *self._of_throughput(), *self._of_cold_start(), *self._of_pages()]
+        return [
+            *self._of_evaluation(),
+            *self._of_round_trips(),
+            *self._of_throughput(),
+            *self._of_cold_start(),
+            *self._of_pages(),
+        ]
 
     @property
     def within_limits(self) -> bool:
         """Whether no limit is broken; a goal may be missed."""
         return all(verdict.holds for verdict in self.verdicts() if verdict.limit)
+
+    def _of_evaluation(self) -> Iterator[Verdict]:
+        if self.evaluation:
+            ratio = self.evaluation.as_json()["gates_over_reading"]
+            yield _at_most("gates, CPU over reading their evidence", ratio, GATES_LIMIT, limit=True)
 
     def _of_round_trips(self) -> Iterator[Verdict]:
         if self.round_trips:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from local.bench.cold_start import ColdStart
+from local.bench.evaluating import Evaluating
 from local.bench.first_pages import FirstPages
 from local.bench.results import Verdict
 from local.bench.round_trips import Counted
@@ -28,6 +29,18 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 def _is_text(cell: str) -> bool:
     return not cell[:1].isdigit()
+
+
+def evaluation(found: Evaluating) -> str:
+    """CPU of each part, and over that of reading the evidence."""
+    rows = {
+        "evidence read": found.reading,
+        "the same JSON, by the parser alone": found.json_alone,
+        f"all gates ({found.gates})": found.judging,
+        "the evaluation, digest and all": found.evaluation,
+    }
+    shown = [(name, f"{1e6 * cpu:.0f}", f"{cpu / found.reading:.2f}") for name, cpu in rows.items()]
+    return table(("what", "CPU us", "ratio"), shown)
 
 
 def round_trips(counted: Sequence[Counted], most: Mapping[str, int]) -> str:

@@ -102,17 +102,17 @@ def _compared(
 
 def _value(given: GateInput, rule: EvidenceRule, gate: Gate, name: str, taken: Taken) -> Decimal | GateResult:
     """The candidate's value, or the result that says why there is none to judge."""
-    mend = name_run(given, rule)
     if not proves(given):
         say = gate.absent if may_still_come(given) else gate.unproven
-        return say("no run that proves it", f"No ended run about this version proves {name}.", mend)
+        return say("no run that proves it", f"No ended run about this version proves {name}.", name_run(given, rule))
     if taken.fault:
-        return gate.unproven("no value" if taken.text is None else quoted(taken.text), taken.fault, mend)
-    value = None if taken.text is None else number(taken.text)
-    if value is None:
+        return gate.unproven(
+            "no value" if taken.text is None else quoted(taken.text), taken.fault, name_run(given, rule)
+        )
+    if taken.text is None:
         holder = "file of results" if rule.metrics[name].from_results else "run"
-        return gate.absent("no such metric", f"The {holder} holds no metric {name}.", mend)
-    return value
+        return gate.absent("no such metric", f"The {holder} holds no metric {name}.", name_run(given, rule))
+    return Decimal(taken.text)  # what has no fault is a number
 
 
 def _better_model(given: GateInput) -> str:

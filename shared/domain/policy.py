@@ -232,7 +232,7 @@ def mode_among(gate: str, mode: Mode, modes: Mapping[str, Mode]) -> Mode:
     kind = gate.partition(":")[0]
     if kind in ALWAYS_ENFORCED:
         return "enforce"
-    return modes.get(gate, modes.get(f"{kind}:*", mode))
+    return modes.get(gate, modes.get(f"{kind}:*", mode)) if modes else mode
 
 
 def _is_judged(policy: Policy, metric: str) -> bool:

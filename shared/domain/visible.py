@@ -10,6 +10,8 @@ def visible(text: str, longest: int = LONGEST_SHOWN) -> str:
     Unseen are controls, formats (bidi overrides, zero-width), surrogates, unassigned ones, and separators but the
     space: what `str.isprintable` refuses. What is returned is plain: showing it again changes nothing.
     """
+    if len(text) <= longest and text.isprintable():
+        return text
     shown = "".join(map(_spelled, text[: longest + 1]))
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 

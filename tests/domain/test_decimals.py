@@ -71,3 +71,12 @@ def test_a_mean_is_rounded_once_at_the_end_whatever_the_context_of_the_thread() 
     assert mean_of([Decimal("1e30"), Decimal("1e-30"), Decimal("-1e30")]) == Decimal(
         "3.333333333333333333333333333333333E-31"
     )
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=None) | st.decimals(-1000, 1000, places=6))
+def test_a_number_has_one_spelling_however_it_was_written(value: Decimal) -> None:
+    shorter = value.normalize(decimal.Context(prec=2200))
+    assert spelled(value) == spelled(shorter)
+    assert Decimal(spelled(value)) == value
+    plain = format(shorter, "f") if value and -7 <= shorter.adjusted() <= 20 else None
+    assert plain in (None, spelled(value))

@@ -11,6 +11,7 @@ import pytest
 from local.bench import tables
 from local.bench.candidates import Candidate
 from local.bench.cold_start import ColdStart, Start, probe
+from local.bench.evaluating import METRICS, Evaluating, measure
 from local.bench.filling import BATCH, transactions
 from local.bench.first_pages import FirstPages, Reading
 from local.bench.laboratory import ROOT
@@ -26,8 +27,11 @@ QUICK = Throughput(
 )
 
 
-def measured(table: int = 44, queue: int = 14, heavy: tuple[str, ...] = (), trips: int = 2) -> Results:
+def measured(
+    table: int = 44, queue: int = 14, heavy: tuple[str, ...] = (), trips: int = 2, judging: float = 2.5
+) -> Results:
     return Results(
+        evaluation=Evaluating(53, reading=1.0, json_alone=0.3, judging=judging, evaluation=8.0),
         round_trips={"table": table, "queue": queue, "blob": 0, "azure_ml": 45},
         throughput={1: QUICK},
         cold_start=ColdStart(Start(0.2, 36.0, heavy), LIGHT, LIGHT),
@@ -50,6 +54,7 @@ def test_a_small_run_goes_through_and_writes_what_was_measured(tmp_path: Path) -
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(out.read_text())
+    assert set(found["evaluation"]) == {"gates", "gates_over_reading", "gates_over_json", "evaluation_over_reading"}
     assert set(found["round_trips"]) == {"table", "queue", "blob", "azure_ml"}
     assert set(found["throughput"]) == {"1", "2"}
     assert set(found["throughput"]["1"]) == {"promotions_per_second", "p50_ms", "p95_ms", "floor_ratio"}
@@ -71,8 +76,8 @@ def test_a_missed_goal_is_shown_and_breaks_nothing() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [measured(table=61), measured(queue=17), measured(heavy=("fastapi",)), measured(trips=3)],
-    ids=["table operations", "queue operations", "heavy modules", "growing round trips"],
+    [measured(table=61), measured(queue=17), measured(heavy=("fastapi",)), measured(trips=3), measured(judging=3.1)],
+    ids=["table operations", "queue operations", "heavy modules", "growing round trips", "gates"],
 )
 def test_a_broken_limit_fails_the_run(broken: Results) -> None:
     assert not broken.within_limits
@@ -108,6 +113,12 @@ def test_a_replay_renames_everything_that_was_the_recorded_promotions_own() -> N
 def test_a_heavy_module_is_noticed() -> None:
     assert probe("import jinja2").heavy == ("jinja2",)
     assert probe("import json").heavy == ()
+
+
+def test_all_gates_of_the_measured_policy_pass_and_there_are_as_many_as_are_asked_for() -> None:
+    found = measure(1)
+    assert found.gates >= METRICS == 50
+    assert min(found.reading, found.json_alone, found.judging, found.evaluation) > 0
 
 
 def test_tables_stand_in_columns() -> None:
