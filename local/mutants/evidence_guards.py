@@ -55,7 +55,7 @@ EVIDENCE_GUARDS = (
         file="shared/adapters/azure_ml_artifacts.py",
         old=", decompress=False",
         new="",
-        test=f"{_FILES}::test_packed_content_stays_packed",
+        test="tests/adapters/test_azure_ml_hosts.py::test_a_packed_file_of_a_run_is_not_unpacked",
     ),
     Guard(
         name="size of a file of a run",
@@ -122,9 +122,9 @@ EVIDENCE_GUARDS = (
         "::test_a_report_of_another_form_or_that_contradicts_itself_is_not_used",
     ),
     Guard(
-        name="files changed since the commit",
+        name="a code version is a whole commit",
         file="shared/domain/lineage_gates.py",
-        old="    if commit.endswith(DIRTY):\n",
+        old="    if not _COMMIT.fullmatch(commit):\n",
         new="    if False:\n",
         test=f"{_GATES}::test_a_code_version_is_a_whole_git_commit_with_nothing_changed_since",
     ),

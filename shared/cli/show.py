@@ -49,9 +49,17 @@ def _facts(document: dict[str, Any]) -> None:
     line(f"  page: {document['page']}")
 
 
+def _source(source: dict[str, Any]) -> None:
+    place = f", {source['path']}, SHA-256 {source['sha256'] or 'not read'}" if source["path"] else ""
+    when = f", {seconds(source['at'])}" if source["at"] else ""
+    line(f"  {source['kind']}: made by {source['producer'] or 'nobody named'} in run {source['run']}{when}{place}")
+
+
 def _evaluation(evaluation: dict[str, Any]) -> None:
     heading(f"Evaluation by policy {evaluation['policy']}: {evaluation['outcome']}")
     line(f"  digest: {evaluation['digest']}")
+    for source in evaluation["facts"]["sources"]:
+        _source(source)
     for gate in evaluation["gates"]:
         _gate(gate)
     for change in evaluation["difference"]:

@@ -56,8 +56,7 @@ def _faults(given: GateInput, asked: DocumentRule, found: Document) -> Iterator[
 def _uncovered(listed: tuple[Artifact, ...] | None, asked: DocumentRule, found: Document) -> Iterator[str]:
     if listed is None:
         yield "the files of this version cannot be listed, so that nothing can be compared with them."
-        return
-    held = {artifact.path: artifact.md5 for artifact in listed}
+    held = {artifact.path: artifact.md5 for artifact in listed or ()}
     yield from _other_content(held, found) if asked.binding == "content" else _other_names(held, found)
     unseen = _must_be_named(asked, held) - set(found.named)
     yield from (f"{quoted(path)} was not looked at." for path in sorted(unseen))

@@ -1,5 +1,6 @@
 """No token leaves for a host that is not configured: next links, redirects, discovery, operation URLs (T22, T23)."""
 
+import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -115,7 +116,8 @@ def test_a_redirect_to_another_host_takes_no_token_along(hosts: Hosts, read: str
     assert not [request for request in hosts.stolen if "secret" in request]
 
 
-def test_a_file_of_a_run_that_is_redirected_is_not_followed(hosts: Hosts) -> None:
+def artifact_store(hosts: Hosts, blob: Answer) -> Answer:
+    """A workspace whose artifact store is on the configured host, and what it answers to a read of a blob."""
     hosts.settings_changes = {"artifact_hosts": (hosts.configured.removeprefix("https://"),)}
     account = {"datastoreType": "AzureBlob", "accountName": f"{hosts.configured[8:]}/x", "containerName": "azureml"}
 
@@ -124,9 +126,23 @@ def test_a_file_of_a_run_that_is_redirected_is_not_followed(hosts: Hosts) -> Non
             return JSONResponse({"secretsType": "Sas", "sasToken": "sig=secret"})
         if "/datastores/" in request.url.path:
             return JSONResponse({"properties": account})
+        return blob(request)
+
+    return answer
+
+
+def test_a_packed_file_of_a_run_is_not_unpacked(hosts: Hosts) -> None:
+    packed = gzip.compress(b"0" * 50_000_000)
+    span = {"Content-Encoding": "gzip", "Content-Range": f"bytes 0-{len(packed) - 1}/{len(packed)}"}
+    hosts.answers = [artifact_store(hosts, lambda _: Response(packed, 206, span))]
+    assert catalog(hosts).read_files("risk-dev", "run-1", ["results.json"])["results.json"].content == packed
+
+
+def test_a_file_of_a_run_that_is_redirected_is_not_followed(hosts: Hosts) -> None:
+    def moved(request: Request) -> Response:
         return RedirectResponse(f"{hosts.thief}/there?{request.url.query}", 307)
 
-    hosts.answers = [answer]
+    hosts.answers = [artifact_store(hosts, moved)]
     with pytest.raises(Unreadable):
         catalog(hosts).read_files("risk-dev", "run-1", ["results.json"])
     assert hosts.stolen == []

@@ -1,6 +1,5 @@
 """Small files of runs: read whole or not at all, as they are stored, from hosts that settings name."""
 
-import gzip
 from collections.abc import Iterator
 
 import pytest
@@ -56,12 +55,6 @@ def test_a_larger_file_is_told_by_its_size_alone(estate: Estate, size: int) -> N
     file = estate.catalog.read_files("risk-dev", run, [PATH])[PATH]
     assert (file.run, file.path, file.size, file.content) == (run, PATH, size, None)
     assert len(estate.calls()) == 3
-
-
-def test_packed_content_stays_packed(estate: Estate) -> None:
-    packed = gzip.compress(b"0" * 50_000_000)
-    file = estate.catalog.read_files("risk-dev", with_file(estate, packed), [PATH])[PATH]
-    assert file.content == packed
 
 
 @pytest.mark.parametrize("run", ["../../other", "a/b", ""])

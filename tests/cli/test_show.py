@@ -28,6 +28,7 @@ def test_what_waits_for_answers_names_digest_quorum_and_targets(shell: Shell) ->
     assert f"digest: {shell.front.world.digest()}" in shown
     assert "Approvals: 0 of 2" in shown
     assert "contoso-shared" in shown
+    assert "run: made by dana.submitter@contoso.com in run evaluate-7" in shown
 
 
 def test_json_is_the_apis_own_document(shell: Shell) -> None:

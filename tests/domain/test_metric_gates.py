@@ -1,5 +1,6 @@
 """Gates on what was measured, and from where it was made: metrics, all their values, results, the code version."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,11 +19,14 @@ from shared.domain.policy import MetricRule, ResultsRule, TargetRule
 from tests.domain.evidence_makers import (
     NOW,
     a_champion,
+    a_model_version,
     a_policy,
     a_promotion,
     a_run,
+    an_evaluation,
     an_evidence_rule,
     passing_evidence,
+    tags,
 )
 from tests.domain.gate_makers import FAILED, PASSED, UNPROVEN, judged, with_metric, with_run
 
@@ -327,3 +331,15 @@ def test_a_code_version_is_a_whole_git_commit_with_nothing_changed_since(
 )
 def test_the_commit_is_the_one_that_tags_or_properties_name(stated: dict[str, str], commit: str | None) -> None:
     assert commit_of(stated) == commit
+
+
+def test_ten_thousand_tags_and_metrics_with_hostile_names_cost_little_time() -> None:
+    many = {f"{number}\u202e'<script>": "NaN" for number in range(10_000)}
+    evidence = passing_evidence(
+        version=a_model_version(tags={**tags(), **many}),
+        run=a_run(metrics={**many, "auc": "0.94", "fairness_gap": "0"}),
+    )
+    begun = time.process_time()
+    evaluation = an_evaluation(evidence=evidence)
+    assert time.process_time() - begun < 1
+    assert evaluation.digest == an_evaluation(evidence=with_run(metrics={"auc": "0.94", "fairness_gap": "0"})).digest

@@ -1,5 +1,6 @@
 """Pages are complete, and whatever a tag, a comment or a name holds stays text."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -8,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.domain.policy import ResultsRule
 from shared.domain.visible import visible
 from shared.web import pages
-from tests.domain.evidence_makers import a_promotion, tags
+from tests.domain.evidence_makers import a_policy, a_promotion, an_evidence_rule, tags
 from tests.web import scenes
 from tests.web.front import SETTINGS, Front, SignIn
 
@@ -260,3 +262,13 @@ def test_every_status_has_a_row_to_look_at(front: Front) -> None:
     for status in ("promoted", "awaiting approval", "blocked", "rejected", "ignored"):
         assert status in shown
     assert str(a_promotion().name) in shown
+
+
+def test_the_page_says_where_each_piece_of_evidence_was_made(front: Front) -> None:
+    evidence = an_evidence_rule(results=ResultsRule("evaluation/results.json", "mlflow_evaluate"))
+    front.world.policies.loaded = (a_policy(evidence=evidence),)
+    front.world.catalog.put_file("risk-dev", "evaluate-7", "evaluation/results.json", b"{}")
+    front.asked()
+    page = front.get("/promotions/risk-dev/fraud-detector/7").text
+    assert "made by dana.submitter@contoso.com in run evaluate-7" in page
+    assert f'SHA-256 <code class="hash">{hashlib.sha256(b"{}").hexdigest()}</code>' in page
