@@ -103,9 +103,6 @@ def _note(result: GateResult) -> str:
     if result.exception:
         owner, reason = visible(result.exception.owner), visible(result.exception.reason)
         return f"exception until {result.exception.until}, {owner}: {reason}"
-    if result.exception:
-        let_through = _shown(result.exception)
-        return f"exception until {let_through.until}, {let_through.owner}: {let_through.reason}"
     return "warning, it does not block" if result.mode == "warn" else "shadow: would have blocked"
 
 
