@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,8 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from shared.cli.main import app
+from tests.cli.exports import completed, export_of
+from tests.domain.evidence_makers import a_run, passing_evidence
 
-GUIDE = Path(__file__).parents[2] / "docs" / "policy-guide.md"
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "policy-guide.md"
 _BLOCK = re.compile(r"^```(yaml|console)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -51,8 +55,19 @@ def commands(text: str) -> Iterator[tuple[list[str], str]]:
         yield shlex.split(command), output
 
 
-def test_the_guide_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the guide's reader has: the shipped policies as `proposed`, and an export of two evaluations by them."""
+    shutil.copytree(ROOT / "policies", tmp_path / "proposed")
+    weak, strong = (a_run(metrics={"auc": auc, "fairness_gap": "0.02"}) for auc in ("0.91", "0.95"))
+    recorded = export_of([completed("7", passing_evidence(run=weak)), completed("8", passing_evidence(run=strong))])
+    (tmp_path / "recorded.jsonl").write_text("".join(f"{line}\n" for line in recorded), "utf-8")
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_guide_can_be_followed(folder: Path) -> None:
+    assert list(folder.iterdir())
     ran = 0
     for block in BLOCKS:
         if block.language == "yaml":
@@ -69,4 +84,6 @@ def test_the_guide_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_yaml_of_the_guide_names_its_file() -> None:
-    assert [block for block in BLOCKS if block.language == "yaml" and not block.words.startswith("policies/")] == []
+    assert [
+        block for block in BLOCKS if block.language == "yaml" and not block.words.startswith(("policies/", "proposed/"))
+    ] == []
