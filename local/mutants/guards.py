@@ -8,6 +8,7 @@ from local.mutants.input_guards import INPUT_GUARDS
 from local.mutants.loop_guards import LOOP_GUARDS
 from local.mutants.mutant import Guard
 from local.mutants.policy_guards import POLICY_GUARDS
+from local.mutants.replay_guards import REPLAY_GUARDS
 from local.mutants.sender_guards import SENDER_GUARDS
 
 GUARDS: tuple[Guard, ...] = (
@@ -19,6 +20,7 @@ GUARDS: tuple[Guard, ...] = (
     *INPUT_GUARDS,
     *POLICY_GUARDS,
     *EVIDENCE_GUARDS,
+    *REPLAY_GUARDS,
 )
 
 

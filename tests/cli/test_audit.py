@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
 from typer.testing import CliRunner, Result
 
 from local.azurite import RunningAzurite
@@ -82,7 +84,8 @@ def test_an_export_of_real_storage_is_verified_against_its_checkpoint(azurite: R
             process.setenv(name, value)
         outside = bootstrap.build(Settings.from_mapping(environment(**told, **managed)))
     for name in ("fraud", "defects"):
-        event = Registered(a_model_version().incarnation, "dana.submitter@contoso.com")
+        by = "dana.submitter@contoso.com" if name == "fraud" else "d" * 60_000  # too much for its row
+        event = Registered(a_model_version().incarnation, by)
         history = outside.histories.load(PromotionId("risk-dev", name, "1"))
         outside.histories.append(history, [NewEvent(event, f"op-{name}", "clearance")], NOW, {"open": True})
     daily_checkpoint(outside)
@@ -91,6 +94,7 @@ def test_an_export_of_real_storage_is_verified_against_its_checkpoint(azurite: R
     exported = run("export", file, "--checkpoint", checkpoint, **told)
     assert exported.exit_code == 0, exported.output
     assert run("verify", file, "--checkpoint", checkpoint).exit_code == 0
+    assert [len(body["registrant"]) for body in bodies(file)] == [60_000, 26]
 
     with TableServiceClient.from_connection_string(azurite.connection_string) as service:
         service.get_table_client("history").delete_entity("promotion:risk-dev:fraud:1", "head")
@@ -98,6 +102,17 @@ def test_an_export_of_real_storage_is_verified_against_its_checkpoint(azurite: R
     beheaded = run("verify", file, "--checkpoint", checkpoint)
     assert beheaded.exit_code == 1
     assert "head_missing  promotion:risk-dev:fraud:1" in beheaded.stdout
+
+    with BlobServiceClient.from_connection_string(azurite.connection_string) as service:
+        service.get_container_client("evidence").delete_container()
+    assert run("export", file, **told).exit_code == 0
+    assert bodies(file)[0] is None
+
+
+def bodies(export: Path) -> list[Any]:
+    """The body of each row of an export, in order."""
+    rows = [json.loads(line) for line in export.read_text(encoding="utf-8").splitlines()]
+    return [row["body"] for row in rows if row["kind"] == "row"]
 
 
 def test_storage_that_is_away_is_unreachable(tmp_path: Path) -> None:

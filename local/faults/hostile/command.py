@@ -97,6 +97,10 @@ def _typed(rng: Random, promotion: str, size: int) -> Iterator[tuple[str, ...]]:
         yield (*named, "--record", f"{typed}={typed}")
         yield ("verify", typed)
         yield ("policy", "check", typed)
+        yield ("policy", "test", typed)
+        yield ("policy", "explain", typed)
+        for option in ("--from", "--to", "--folder", "--export", "--limit"):
+            yield ("policy", "backtest", "--from", "2026-01-01", option, typed)
 
 
 def _secrets(scores: Scores, shell: Shell, promotion: str) -> None:
@@ -229,11 +233,14 @@ def _files(scores: Scores, folder: Path, rng: Random, size: int) -> None:
     for number, content in enumerate(contents):
         for name in ("fraud.yaml", "fraud.test.yaml", "directory/people.yaml"):
             place = _copied(folder / f"{number}-{name.replace('/', '-')}", name, content)
-            scores.case(SURFACE, f"{name} is {content[:60]!r}", _offline, "policy", "check", str(place))
+            for command in ("check", "test"):
+                scores.case(SURFACE, f"{name} is {content[:60]!r}", _offline, "policy", command, str(place))
         export = folder / f"{number}.jsonl"
         export.write_bytes(content)
         for more in ((), ("--checkpoint", str(export)), ("-o", "json")):
             scores.case(SURFACE, f"an export is {content[:60]!r}", _offline, "verify", str(export), *more)
+        replayed = ("policy", "backtest", "--from", "2026-01-01", "--export", str(export))
+        scores.case(SURFACE, f"a replayed export is {content[:60]!r}", _offline, *replayed)
 
 
 def _offline(*arguments: str) -> bool:
