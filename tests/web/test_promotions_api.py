@@ -295,3 +295,26 @@ def test_a_query_with_a_fault_is_told_where(front: Front, path: str, place: str)
 def test_a_cursor_that_was_not_made_by_the_listing_is_refused(front: Front, path: str, cursor: str) -> None:
     answer = front.get(path, cursor=cursor)
     assert (answer.status_code, code_of(answer)) == (422, "invalid_cursor")
+
+
+def test_the_release_record_shows_who_said_what_in_the_api_and_on_the_page(front: Front) -> None:
+    front.asked().world.answer(release_record={"scope": "all payments"}, limitations="not for loans")
+    (scope,) = [each for each in front.get(ONE).json()["record"]["fields"] if each["field"] == "scope"]
+    assert scope == {
+        "field": "scope",
+        "required": True,
+        "status": "contradictory",
+        "text": None,
+        "said": [{"by": None, "text": "card payments"}, {"by": "amir.approver", "text": "all payments"}],
+    }
+    page = front.page("/promotions/risk-dev/fraud-detector/7").text
+    assert all(told in page for told in ("contradictory", "card payments", "all payments", "not for loans"))
+
+
+def test_what_waits_names_the_run_and_the_two_commands(front: Front) -> None:
+    front.world.register(tags=tags(evaluation_run="evaluate-later"))
+    front.world.work()
+    assert front.get(ONE).json()["awaits"] == ["evaluate-later"]
+    page = front.page("/promotions/risk-dev/fraud-detector/7").text
+    assert "when run evaluate-later ends" in page
+    assert "clearance look-again risk-dev:fraud-detector:7\nclearance give-up risk-dev:fraud-detector:7" in page
