@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, cast
@@ -12,6 +12,7 @@ from local.faults.simulator.scheduler import START, Scheduler
 from local.faults.simulator.service import ImportService
 from shared import ports
 from shared.adapters import memory
+from shared.domain.change_window import WEEK, ChangeWindow
 from shared.domain.evidence import Artifact, ModelVersion, Run
 from shared.domain.ids import Incarnation, PromotionId
 from shared.domain.mending import WorkspaceAddress
@@ -173,6 +174,10 @@ def build_estate(scheduler: Scheduler, network: Network, rng: Random, parts: Par
     return estate
 
 
+OPENS, CLOSES = time(12, 10), time(12)
+"""The change window of some policies: every day but for ten minutes, the first ones of a seed."""
+
+
 def random_policies(rng: Random) -> tuple[Policy, ...]:
     """One policy for each workspace; now and then both fill the same places."""
     shared = rng.random() < 0.5
@@ -207,6 +212,8 @@ def _policy(rng: Random, workspace: str, name: str) -> Policy:
         approval=approval,
         targets=tuple(TargetRule(registry, name) for registry in registries),
         mode="enforce",
+        # Follows from the groups: a draw of its own would change what every kept seed draws after it.
+        change_window=ChangeWindow("UTC", WEEK, OPENS, CLOSES) if approval.required_groups else None,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from local.faults.simulator.approvals import Standing, why_not_approved
-from local.faults.simulator.estate import Estate
+from local.faults.simulator.estate import CLOSES, OPENS, Estate
 from local.faults.simulator.lines import judge_line
 from local.faults.simulator.network import Call
 from local.faults.simulator.truth import Truth
@@ -250,6 +250,8 @@ class Safety:
             fails(f"{case.id}: ImportStarted in a round that is not approved")
         if target.intent is not None and target.intent.checks == 0:
             fails(f"{case.id}: a second import of {target.target} while the first is not judged")
+        if standing.evaluation and standing.evaluation.rules.change_window and CLOSES <= row.at.time() < OPENS:
+            fails(f"{case.id}: an import was announced at {row.at}, while its change window was closed")
         if row.at - event.reread_at > _REREAD:
             fails(f"{case.id}: re-read {row.at - event.reread_at} before its import was announced")
         if standing.asked and target.target not in standing.asked.targets:
