@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
 from shared.adapters.policy_values import Group, Text
-from shared.adapters.strict_yaml import YamlDocument, read_yaml
+from shared.adapters.strict_yaml import YamlDocument, bytes_of, read_yaml
 from shared.domain.errors import DocumentInvalid
 from shared.domain.people import People, Person
 from shared.domain.visible import quoted
@@ -70,7 +70,7 @@ def load_people(path: Path) -> People:
         DocumentInvalid: with every fault of the file.
     """
     try:
-        return read_people(path, path.read_bytes())
+        return read_people(path, bytes_of(path, LARGEST_DIRECTORY))
     except FileNotFoundError as fault:
         raise DocumentInvalid(path.name, [f"There is no file {path}: create it, or name another."]) from fault
 
@@ -105,7 +105,7 @@ class PeopleFile:
         return self._known
 
     def _digest(self) -> str:
-        return hashlib.sha256(self.path.read_bytes()).hexdigest() if self.path.is_file() else ""
+        return hashlib.sha256(bytes_of(self.path, LARGEST_DIRECTORY)).hexdigest() if self.path.is_file() else ""
 
 
 def _between(path: Path, document: YamlDocument, people: Sequence[PersonDocument]) -> list[str]:
