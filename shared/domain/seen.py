@@ -91,8 +91,8 @@ def readings(policy: Policy, promotion: PromotionId, version: ModelVersion) -> f
     if not rule:
         return frozenset(found)
     found |= {f"all values of {name}" for name, metric in rule.metrics.items() if metric.use != "last"}
-    found |= {f"file {policy.results.path}"} if policy.results else set()
-    found |= {f"file {asked.path}" for asked in policy.documents}
+    found |= {f"file {policy.results.path} as {policy.results.format}"} if policy.results else set()
+    found |= {f"file {asked.path} as {asked.kind}" for asked in policy.documents}
     found |= {"code version"} if policy.asks_code_version else set()
     bounds = rule.metrics.items()
     compared = {f"champion's metric {name}" for name, metric in bounds if metric.no_worse_than_champion_by is not None}

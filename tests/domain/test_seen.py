@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.domain.canonical import canonical
 from shared.domain.evidence import Evidence, Series
-from shared.domain.policy import MetricRule, TargetRule
+from shared.domain.policy import DocumentRule, MetricRule, ResultsRule, TargetRule
 from shared.domain.seen import LONGEST_TEXT, MOST_ENTRIES, MOST_ITEMS, Answerable, Seen, readings, see
 from shared.web.plain import plain
 from tests.domain.evidence_makers import (
@@ -142,3 +142,16 @@ def test_whatever_was_read_can_be_written_to_a_history(found: dict[str, str], te
 def test_only_roles_that_can_be_excluded_are_looked_up_whatever_the_policy_excludes() -> None:
     found = seen(policy=a_policy(approval=an_approval_rule(exclude=())))
     assert set(found.persons) == {"Dana Osei", "dana.submitter@contoso.com"}
+
+
+def test_a_file_read_as_something_else_is_another_reading() -> None:
+    def read_as(form: str) -> frozenset[str]:
+        rule = an_evidence_rule(
+            results=ResultsRule("results.json", form),
+            documents=(DocumentRule("modelscan", "m.json"),),
+            code_version=True,
+        )
+        return readings(a_policy(evidence=rule), a_promotion(), a_model_version())
+
+    assert read_as("clearance") >= {"file results.json as clearance", "file m.json as modelscan", "code version"}
+    assert read_as("mlflow_evaluate") != read_as("clearance")
