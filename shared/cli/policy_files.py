@@ -27,8 +27,8 @@ def show_check(checked: dict[str, Any]) -> None:
             line(f"- {fault}")
         for warning in folder["warnings"]:
             line(f"- warning: {warning}")
-        counts = f"{folder['policies']} policies, {folder['cases']} cases, {folder['people']} people"
-        line(f"{folder['folder']}: {counts}, {len(folder['faults'])} faults.")
+        counts = f"policies {folder['policies']}, cases {folder['cases']}, people {folder['people']}"
+        line(f"{folder['folder']}: {counts}, faults {len(folder['faults'])}.")
 
 
 def run_cases(folder: Path) -> dict[str, Any]:
