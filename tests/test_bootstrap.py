@@ -1,5 +1,7 @@
 """Bootstrap: real adapters by settings alone, built once, with everything that was told handed on."""
 
+import json
+import re
 import threading
 from datetime import UTC, datetime
 
@@ -12,6 +14,8 @@ from shared.adapters.round_trips import RoundTrips
 from shared.domain.errors import NotAuthenticated
 from shared.domain.mending import WorkspaceAddress
 from shared.settings import Settings
+from shared.settings.json_readers import CLOUD_KEYS
+from tests.architecture.project import python_files
 from tests.settings.makers import environment
 
 MANAGED = {"IDENTITY_ENDPOINT": "http://127.0.0.1:9/msi/token", "IDENTITY_HEADER": "x"}
@@ -43,7 +47,12 @@ def test_what_was_told_reaches_the_use_cases() -> None:
     assert outside.governed_from == {"risk-dev": datetime(2026, 11, 23, tzinfo=UTC)}
     assert (outside.policy_build, outside.waits.relook.total_seconds()) == (7, 9)
     assert outside.directory.people().resolve("rosa.risk@contoso.com") is not None
-    assert {policy.name for policy in outside.policy_source.policies()} == {"fraud", "plant-vision", "public-documents"}
+    assert {policy.name for policy in outside.policy_source.policies()} == {
+        "fraud",
+        "plant-vision-north",
+        "plant-vision-south",
+        "public-documents",
+    }
 
 
 def test_two_processes_are_told_apart_in_intents() -> None:
@@ -61,6 +70,19 @@ def test_storage_is_reached_by_name_with_the_apps_identity_where_there_is_no_con
     named = {"AzureWebJobsStorage": "", "AzureWebJobsStorage__accountName": "stclearance"}
 
     assert bootstrap.build(told(**named)).histories is not None
+
+
+def test_storage_is_in_the_cloud_that_azure_ml_is_in() -> None:
+    named = {"AzureWebJobsStorage": "", "AzureWebJobsStorage__accountName": "stclearance"}
+    metadata = dict.fromkeys(CLOUD_KEYS, "https://cloud.example") | {"storage_endpoint": "core.usgovcloudapi.net"}
+    cloud = json.dumps({"name": "AzureUSGovernment", "metadata": metadata})
+
+    public, other = (
+        bootstrap.storage_account(told(**named, **more), None) for more in ({}, {"CLEARANCE_CLOUD": cloud})
+    )
+
+    assert public.tables().url == "https://stclearance.table.core.windows.net"
+    assert other.tables().url == "https://stclearance.table.core.usgovcloudapi.net"
 
 
 def test_round_trips_are_counted_where_somebody_asks() -> None:
@@ -121,3 +143,12 @@ def test_what_could_not_be_made_is_tried_again() -> None:
         once()
 
     assert once() == "made"
+
+
+def test_checks_look_for_the_tables_and_containers_that_adapters_use() -> None:
+    files = [file.read_text() for file in python_files("shared/adapters") if "memory" not in file.parts]
+    tables = {name for text in files for name in re.findall(r"tables\.table\(\"(\w+)\"\)", text)}
+    containers = {name for text in files for name in re.findall(r"container: str = \"([\w-]+)\"", text)}
+
+    assert set(bootstrap.TABLES) == tables
+    assert set(bootstrap.CONTAINERS) == containers

@@ -14,9 +14,12 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 
-from shared.domain.errors import PortError, Refused, Unreadable
+from shared.domain.errors import NoToken, PortError, Refused, Unreadable
+from shared.domain.redacted import redacted
 
-_SECRETS = re.compile(r"(?i)\b(sig|signature|accountkey|bearer|access_token)([=: ]+)[^&\s\"';,]+")
+LONGEST_WAIT = 86_400
+"""Seconds: a service that asks for more is asked again after a day, for whoever answers so may be broken."""
+
 _LONGEST_QUOTE = 300
 _SUFFIXES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 408: "timeout", 429: "throttled"}
 _ADVICE = {
@@ -52,7 +55,7 @@ def port_error(service: str, what: str, error: Exception, *, may_refuse: bool = 
     if isinstance(error, ResourceNotFoundError):  # azure-eventgrid makes its own, without the answer
         return by_status(service, what, 404)
     if isinstance(error, ClientAuthenticationError):
-        return Unreadable(f"{service}_unauthorized", f"{what}: no token could be had for it ({shown(str(error))}).")
+        return NoToken(f"{service}_unauthorized", f"{what}: no token could be had for it ({shown(str(error))}).")
     return Unreadable(f"{service}_unreachable", f"{what}: no answer came ({type(error).__name__}).")
 
 
@@ -70,7 +73,15 @@ def by_status(
 
 
 def seconds_to_wait(headers: dict[str, str]) -> float | None:
-    """Seconds that `Retry-After` (seconds or a date) or `x-ms-retry-after-ms` ask for; keys are in lower case."""
+    """Seconds that `Retry-After` (seconds or a date) or `x-ms-retry-after-ms` ask for, at most `LONGEST_WAIT`.
+
+    Keys are in lower case.
+    """
+    asked = _asked(headers)
+    return None if asked is None else min(asked, LONGEST_WAIT)
+
+
+def _asked(headers: dict[str, str]) -> float | None:
     for key in ("retry-after-ms", "x-ms-retry-after-ms"):
         if (milliseconds := _seconds(headers.get(key, ""))) is not None:
             return milliseconds / 1000
@@ -80,7 +91,7 @@ def seconds_to_wait(headers: dict[str, str]) -> float | None:
 
 def shown(text: str) -> str:
     """One line of a service's own words, without secrets, at most 300 characters."""
-    return " ".join(_SECRETS.sub(r"\1\2***", text).split())[:_LONGEST_QUOTE]
+    return " ".join(redacted(text).split())[:_LONGEST_QUOTE]
 
 
 def _seconds(text: str) -> float | None:
@@ -90,7 +101,7 @@ def _seconds(text: str) -> float | None:
 def _until(text: str) -> float | None:
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())

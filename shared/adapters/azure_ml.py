@@ -13,18 +13,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from azure.core.credentials import TokenCredential
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 from shared.adapters.azure_errors import port_error, shown, translated
-from shared.adapters.azure_ml_http import HostGuard, check_host, not_understood, retry_options, transport_for
+from shared.adapters.azure_ml_http import CONFUSED, HostGuard, not_understood, retry_options, transport_for
 from shared.adapters.azure_ml_settings import AzureMLSettings
 from shared.domain.errors import PortError, Refused, Unreadable
 from shared.domain.ids import PromotionId, Target
 
-# What the client raises where an answer does not have the form it expects, or where a good import ends in its upload
-# path (`final body`): nothing can be concluded from any of them.
-_CONFUSED = (AttributeError, KeyError, TypeError, ValueError, AssertionError)
 # Codes of a failed import that asking again cannot mend; all others may be the service's own trouble.
 _FINAL_CODES = frozenset(
     {"UserError", "Conflict", "AssetVersionAlreadyExists", "BadRequest", "BadArgument", "ValidationError"}
@@ -65,14 +62,14 @@ class AzureMLModels:
         """One call: a page of the models that are not archived, as containers that have a name."""
         what = f"Listing the models of {workspace}"
         with _understood(what), translated("azure_ml", what), self._client(workspace) as client:
-            return self._page(client.models.list(), link)
+            return _page(client.models.list(), link)
 
     def versions(self, workspace: str, name: str, link: str | None) -> Linked:
         """One call: a page of the versions of a model, newest first; empty where the model went meanwhile."""
         what = f"Listing the versions of {name} in {workspace}"
         with _understood(what), translated("azure_ml", what), self._client(workspace) as client:
             try:
-                return self._page(client.models.list(name=name), link)
+                return _page(client.models.list(name=name), link)
             except ResourceNotFoundError:
                 return Linked((), None)
 
@@ -87,9 +84,9 @@ class AzureMLModels:
             raise _import_error(what, error) from None
         except MlException as error:
             raise _ml_error(what, error) from error
-        except _CONFUSED as error:
+        except CONFUSED as error:  # also where a good import ends in the client's upload path (`final body`)
             raise _outcome_unknown(what, type(error).__name__) from error
-        except OSError as error:  # azure-core leaves some broken connections as they are
+        except (AzureError, OSError) as error:  # azure-core leaves some broken connections as they are
             raise _outcome_unknown(what, type(error).__name__) from error
 
     def _import(self, promotion: PromotionId, target: Target) -> None:
@@ -129,12 +126,11 @@ class AzureMLModels:
             _forget_null_handlers()
             yield client
 
-    def _page(self, listing: Any, link: str | None) -> Linked:
-        if link is not None:
-            check_host(link, self._settings.token_hosts)
-        pages = listing.by_page(continuation_token=link)
-        items = tuple(next(pages, ()))
-        return Linked(items, pages.continuation_token or None)
+
+def _page(listing: Any, link: str | None) -> Linked:
+    pages = listing.by_page(continuation_token=link)
+    items = tuple(next(pages, ()))
+    return Linked(items, pages.continuation_token or None)
 
 
 def _asset_id(workspace: Any, promotion: PromotionId) -> str:
@@ -161,7 +157,7 @@ def _understood(what: str) -> Iterator[None]:
     """Turn the client's stumbling over an answer into `Unreadable`."""
     try:
         yield
-    except _CONFUSED as error:
+    except CONFUSED as error:
         raise not_understood(what, f"azure-ai-ml could not read the answer ({type(error).__name__})") from error
 
 

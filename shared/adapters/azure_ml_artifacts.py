@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 from azure.core.rest import HttpRequest
 
-from shared.adapters.azure_errors import translated
+from shared.adapters.azure_errors import shown, translated
 from shared.adapters.azure_ml_http import (
     CONNECT_SECONDS,
     AzureMLHttp,
@@ -19,6 +19,7 @@ from shared.adapters.azure_ml_http import (
     not_understood,
     refusal,
     retry_options,
+    understood,
 )
 from shared.adapters.azure_ml_settings import AzureMLSettings, is_allowed
 from shared.domain.errors import Unreadable
@@ -55,10 +56,11 @@ class AzureMLArtifacts:
         what = f"Reading datastore {found[1]} of {workspace}"
         place = self._settings.workspace(workspace)
         url = f"{self._settings.cloud.resource_manager}{place.arm_id}/datastores/{found[1]}"
-        container = self._container_url(self._object(what, HttpRequest("GET", url, params=_API)))
-        if container is None or not self._may_list(container):
-            return None
-        return self._files(container, found[2], self._secret(what, url))
+        with understood(what):
+            container = self._container_url(self._object(what, HttpRequest("GET", url, params=_API)))
+            if container is None or not self._may_list(container):
+                return None
+            return self._files(container, found[2], self._secret(what, url))
 
     def of_run(self, workspace: str, run: str, paths: Sequence[str]) -> dict[str, RunFile]:
         """Two calls for a SAS, then one for each file: small files among the artifacts of a run, absent ones left out.
@@ -71,11 +73,12 @@ class AzureMLArtifacts:
         """
         what = f"Reading files of run {run} of {workspace}"
         url = f"{self._settings.cloud.resource_manager}{self._settings.workspace(workspace).arm_id}{_ARTIFACT_STORE}"
-        container = self._container_url(self._object(what, HttpRequest("GET", url, params=_API)))
-        if container is None or not self._may_list(container):
-            raise Unreadable("artifact_host_not_configured", f"{what}: they lie on a host that is not configured.")
-        secret = self._secret(what, url)
-        with translated("azure_ml_files", what), self._opened(container, secret) as client:
+        with understood(what):
+            container = self._container_url(self._object(what, HttpRequest("GET", url, params=_API)))
+            if container is None or not self._may_list(container):
+                raise Unreadable("artifact_host_not_configured", f"{what}: they lie on a host that is not configured.")
+            secret = self._secret(what, url)
+        with understood(what), translated("azure_ml_files", what), self._opened(container, secret) as client:
             found = (_run_file(client, run, path) for path in paths)
             return {file.path: file for file in found if file is not None}
 
@@ -83,8 +86,9 @@ class AzureMLArtifacts:
         """Two calls: `request`, which asks the registry for a reference to the files, and one page of blobs."""
         if not self._may_list(model_uri):
             return None
-        reference = self._object(what, request).get("blobReferenceForConsumption") or {}
-        granted = str((reference.get("credential") or {}).get("sasUri") or reference.get("blobUri") or "")
+        with understood(what):
+            reference = self._object(what, request).get("blobReferenceForConsumption") or {}
+            granted = str((reference.get("credential") or {}).get("sasUri") or reference.get("blobUri") or "")
         container, _, sas = granted.partition("?")
         container = container.rstrip("/")
         if not self._may_list(container) or not f"{model_uri}/".startswith(f"{container}/"):
@@ -105,8 +109,10 @@ class AzureMLArtifacts:
         if found.get("datastoreType") != "AzureBlob":
             return None
         # As azure-ai-ml builds it (constants/_common.py, STORAGE_ACCOUNT_URLS).
-        host = f"{found['accountName']}.blob.{self._settings.cloud.storage_suffix}"
-        return f"https://{host}/{found['containerName']}"
+        account, container = (found[name] for name in ("accountName", "containerName"))
+        if not (isinstance(account, str) and isinstance(container, str)):
+            raise TypeError(type(account).__name__)
+        return f"https://{account}.blob.{self._settings.cloud.storage_suffix}/{container}"
 
     def _secret(self, what: str, datastore_url: str) -> str | None:
         # The body asks for a SAS of one hour in place of the account's key (azure-ai-ml, _datastore_operations.py).
@@ -114,12 +120,13 @@ class AzureMLArtifacts:
         request = HttpRequest("POST", f"{datastore_url}/listSecrets", params=_API, json=body)
         secrets = self._object(what, request)
         if secrets.get("secretsType") != "Sas":
-            raise not_understood(what, f"a SAS was asked for, {secrets.get('secretsType')} came; it is not used")
+            other = shown(str(secrets.get("secretsType")))
+            raise not_understood(what, f"a SAS was asked for, {other} came; it is not used")
         return str(secrets["sasToken"])
 
     def _files(self, container_url: str, path: str, sas: str | None) -> tuple[Artifact, ...] | None:
         what = f"Listing the files at {container_url}"
-        with translated("azure_ml_files", what):
+        with understood(what), translated("azure_ml_files", what):
             return _listed(self._blobs(container_url, path.strip("/"), sas), path.strip("/"))
 
     def _blobs(self, container_url: str, prefix: str, sas: str | None) -> Iterable[Any]:

@@ -9,13 +9,14 @@ from azure.core.pipeline.policies import SansIOHTTPPolicy
 
 from shared.adapters.azure_ml import AzureMLModels, created_at
 from shared.adapters.azure_ml_artifacts import AzureMLArtifacts
-from shared.adapters.azure_ml_http import AzureMLHttp
+from shared.adapters.azure_ml_http import AzureMLHttp, understood
 from shared.adapters.azure_ml_listing import listed_page
 from shared.adapters.azure_ml_runs import AzureMLRuns, is_run_id, read_workspace
 from shared.adapters.azure_ml_settings import AzureMLSettings
 from shared.domain.errors import Unreadable
-from shared.domain.evidence import ModelVersion, Run, RunFile, Series
+from shared.domain.evidence import Job, ModelVersion, Run, RunFile, Series
 from shared.domain.ids import Incarnation, PromotionId
+from shared.domain.well_formed import well_formed
 from shared.ports import Listed, Page
 
 # Where models logged by a run lie; azureml-mlflow keeps it in properties, every model in its URI.
@@ -53,7 +54,10 @@ class AzureMLCatalog:
         if model is None:
             read_workspace(self._http, self._settings, promotion.workspace)  # a 404 of the workspace raises
             return None
-        return _version(model, self._artifacts.of_workspace(promotion.workspace, str(model.path or "")))
+        with understood(f"Reading {promotion}"):
+            return well_formed(
+                _version(model, self._artifacts.of_workspace(promotion.workspace, str(model.path or "")))
+            )
 
     def read_run(self, workspace: str, run: str) -> Run | None:
         """Read a run's status, last metric values, submitter and tags; None where there is no such run."""
@@ -71,9 +75,9 @@ class AzureMLCatalog:
         """The git commit that a job was submitted from; None where it states none, or where there is no such job."""
         return self._runs.code_version(workspace, job)
 
-    def job_status(self, workspace: str, job: str) -> str | None:
-        """The status of a job in Azure ML's words; None where there is no such job."""
-        return self._runs.job_status(workspace, job)
+    def job(self, workspace: str, job: str) -> Job | None:
+        """The status of a job, in Azure ML's words, and its submitter; None where there is no such job."""
+        return self._runs.job(workspace, job)
 
     def versions(self, workspace: str, cursor: str | None) -> Page[Listed]:
         """One page of all versions of all models that are not archived; at most `CALLS_PER_PAGE` calls."""

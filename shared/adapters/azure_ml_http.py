@@ -1,7 +1,8 @@
 """GET, POST and PUT to Azure ML's REST routes, on azure-core's pipeline, with a token that leaves for known hosts only."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -26,6 +27,8 @@ from shared.version import __version__
 
 Scope = Literal["management", "ml"]
 CONNECT_SECONDS = 10.0
+CONFUSED = (AttributeError, LookupError, TypeError, ValueError, OverflowError, AssertionError, RecursionError)
+"""What reading an answer raises that does not have the form it must have: JSON may hold anything in any place."""
 
 
 class HostGuard(SansIOHTTPPolicy[Any, Any]):
@@ -37,21 +40,12 @@ class HostGuard(SansIOHTTPPolicy[Any, Any]):
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         """Let the request pass, or raise `Unreadable`."""
-        check_host(request.http_request.url, self._hosts)
-
-
-def check_host(url: str, hosts: tuple[str, ...]) -> str:
-    """Return `url` if it may be asked.
-
-    Raises:
-        Unreadable: its host is not among `hosts`.
-    """
-    if not is_allowed(url, hosts):
-        where = shown(url.partition("?")[0])
-        raise Unreadable(
-            "azure_ml_foreign_host", f"Azure ML pointed at {where}, a host that is not configured; nothing was sent."
-        )
-    return url
+        url = request.http_request.url
+        if not is_allowed(url, self._hosts):
+            where = shown(url.partition("?")[0])
+            raise Unreadable(
+                "azure_ml_foreign_host", f"Azure pointed at {where}, a host that is not configured; nothing was sent."
+            )
 
 
 def retry_options() -> dict[str, Any]:
@@ -73,7 +67,6 @@ class AzureMLHttp:
         credential: TokenCredential,
         policies: Sequence[SansIOHTTPPolicy[Any, Any]] = (),
     ) -> None:
-        self._hosts = settings.token_hosts
         roots = {"management": settings.cloud.resource_manager, "ml": settings.cloud.aml_resource_id}
         transport = self._transport = transport_for(settings.timeout)
         self._clients: dict[str, PipelineClient[HttpRequest, HttpResponse]] = {
@@ -85,7 +78,7 @@ class AzureMLHttp:
                     UserAgentPolicy(base_user_agent=f"clearance/{__version__}"),
                     ProxyPolicy(),
                     RetryPolicy(**retry_options()),
-                    HostGuard(self._hosts),
+                    HostGuard(settings.token_hosts),
                     BearerTokenCredentialPolicy(credential, f"{root}/.default"),
                     *policies,
                 ],
@@ -109,7 +102,6 @@ class AzureMLHttp:
             Unreadable: no answer came, no token could be had, or the host is not configured.
         """
         request.headers.setdefault("Accept", "application/json")
-        check_host(request.url, self._hosts)
         with translated("azure_ml", what):
             return self._clients[scope].send_request(request)
 
@@ -123,10 +115,7 @@ def refusal(what: str, response: HttpResponse, *, may_refuse: bool = False) -> P
 
 def error_words(response: HttpResponse) -> tuple[str, ...]:
     """Code and message of an error answer, in ARM's or MLflow's form; empty where the body holds neither."""
-    try:
-        body = json.loads(response.text())
-    except ValueError:
-        return ()
+    body = _read(response)
     error = body.get("error", body) if isinstance(body, dict) else None
     found = error if isinstance(error, dict) else {}
     words = (found.get("code") or found.get("error_code"), found.get("message"))
@@ -139,13 +128,27 @@ def json_object(what: str, response: HttpResponse) -> dict[str, Any]:
     Raises:
         Unreadable: it is cut short, or something else.
     """
-    try:
-        body = json.loads(response.text())
-    except ValueError:
-        body = None
+    body = _read(response)
     if not isinstance(body, dict):
         raise not_understood(what, "its answer is no JSON object, or was cut short")
     return body
+
+
+def _read(response: HttpResponse) -> Any:
+    """The body as JSON; None where it is something else."""
+    try:
+        return json.loads(response.text())
+    except CONFUSED:
+        return None
+
+
+@contextmanager
+def understood(what: str) -> Iterator[None]:
+    """Turn the stumbling of the block over an answer's form into `Unreadable`: nothing can be concluded from it."""
+    try:
+        yield
+    except CONFUSED as error:  # from None: its text may hold a URL with its signature
+        raise not_understood(what, f"its answer has another form than it must have ({type(error).__name__})") from None
 
 
 def not_understood(what: str, why: str) -> Unreadable:

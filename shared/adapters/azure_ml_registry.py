@@ -5,7 +5,6 @@ one: its own update of tags takes six calls, restores an archived version and ma
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from azure.core.credentials import TokenCredential
@@ -15,23 +14,17 @@ from azure.core.rest import HttpRequest, HttpResponse
 from shared.adapters.azure_ml import AzureMLModels
 from shared.adapters.azure_ml_artifacts import AzureMLArtifacts
 from shared.adapters.azure_ml_catalog import each_answers
-from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, not_understood, refusal
-from shared.adapters.azure_ml_settings import RESOURCE_PROVIDER, AzureMLSettings
+from shared.adapters.azure_ml_discovery import discover
+from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, refusal, understood
+from shared.adapters.azure_ml_settings import AzureMLSettings
 from shared.domain.errors import Refused, Unreadable
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import PromotionId, Target
 from shared.domain.provenance import is_mark
+from shared.domain.well_formed import well_formed
 
 _API = {"api-version": "2021-10-01-dataplanepreview"}
 _READ_ONLY = frozenset({"provisioningState"})
-
-
-@dataclass(frozen=True, slots=True)
-class _FrontEnd:
-    """Where a registry is served: the URL that its routes are appended to."""
-
-    name: str
-    url: str
 
 
 class AzureMLRegistry:
@@ -53,7 +46,7 @@ class AzureMLRegistry:
         self._http = AzureMLHttp(settings, credential, policies)
         self._models = AzureMLModels(settings, credential, policies)
         self._artifacts = AzureMLArtifacts(settings, self._http, policies)
-        self._front_ends: dict[str, _FrontEnd] = {}
+        self._front_ends: dict[str, str] = {}
 
     def read(self, target: Target) -> RegistryVersion | None:
         """Read a registry's version; None where the registry answers that there is none.
@@ -62,7 +55,10 @@ class AzureMLRegistry:
             Unreadable: it, or its files where settings allow listing them, cannot be read now.
         """
         found = self._get(target)
-        return None if found is None else self._version(target, found)
+        if found is None:
+            return None
+        with understood(f"Reading {target}"):
+            return well_formed(self._version(target, found))
 
     def share(self, promotion: PromotionId, target: Target) -> None:
         """Import the version; blocks until the service says it ended, so call it on a thread of its own.
@@ -87,12 +83,13 @@ class AzureMLRegistry:
         found = self._get(target)
         if found is None:
             raise Refused("azure_ml_refused", f"{what}: the registry has no such version.")
-        if not _tagged(found, marker):
-            self._put(what, target, found, marker)
+        with understood(what):
+            if not _tagged(found, marker):
+                self._put(what, target, found, marker)
 
     def ping(self) -> None:
         """Ask for every configured registry's address, one call each; raises one error that names all that failed."""
-        each_answers(self._settings.registries, self._discovered)
+        each_answers(self._settings.registries, lambda name: discover(self._http, self._settings, name))
 
     def close(self) -> None:
         """Close the connections."""
@@ -129,9 +126,9 @@ class AzureMLRegistry:
     def _version(self, target: Target, found: dict[str, Any]) -> RegistryVersion:
         properties, tags = _properties(found), _tags(found)
         return RegistryVersion(
-            asset_id=str(found["id"]),
+            asset_id=_text(found["id"]),
             asset_type=str(properties.get("modelType") or ""),
-            flavors=tuple(sorted(properties.get("flavors") or ())),
+            flavors=tuple(sorted(map(_text, properties.get("flavors") or ()))),
             artifacts=self._files(target, str(properties.get("modelUri") or "")),
             marker={key: tags[key] for key in tags if is_mark(key)},
         )
@@ -145,25 +142,14 @@ class AzureMLRegistry:
     def _url(self, target: Target, route: str) -> str:
         name = self._settings.checked_registry(target.registry)
         if name not in self._front_ends:
-            self._front_ends[name] = self._discovered(name)
-        return f"{self._front_ends[name].url}/{route}/{target.name}/versions/{target.version}"
-
-    def _discovered(self, name: str) -> _FrontEnd:
-        what = f"Looking up registry {name}"
-        url = f"{self._settings.cloud.discovery}/registrymanagement/v1.0/registries/{name}/discovery"
-        response = self._http.get(what, url, {}, scope="ml")
-        if response.status_code != 200:
-            raise refusal(what, response)
-        return _front_end(what, name, json_object(what, response))
+            self._front_ends[name] = discover(self._http, self._settings, name).front_end
+        return f"{self._front_ends[name]}/{route}/{target.name}/versions/{target.version}"
 
 
-def _front_end(what: str, name: str, found: dict[str, Any]) -> _FrontEnd:
-    wanted = ("primaryRegionResourceProviderUri", "subscriptionId", "resourceGroup")
-    root, subscription, group = (str(found.get(key) or "") for key in wanted)
-    if not (root and subscription and group):
-        raise not_understood(what, f"the answer lacks one of {', '.join(wanted)}")
-    owner = f"subscriptions/{subscription}/resourceGroups/{group}/{RESOURCE_PROVIDER}/registries/{name}"
-    return _FrontEnd(name, f"{root.rstrip('/')}/mferp/managementfrontend/{owner}")
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value
 
 
 def _properties(found: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,19 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.adapters.azure_ml_http import AzureMLHttp, error_words, json_object, not_understood, refusal
+from shared.adapters.azure_ml_http import (
+    CONFUSED,
+    AzureMLHttp,
+    error_words,
+    json_object,
+    not_understood,
+    refusal,
+    understood,
+)
 from shared.adapters.azure_ml_settings import AzureMLSettings, WorkspacePlace
-from shared.domain.evidence import Run, Series
+from shared.domain.evidence import Job, Run, Series
 from shared.domain.lineage_gates import commit_of
+from shared.domain.well_formed import well_formed
 
 # MLflow's RunStatus in the words of Azure ML's JobStatus, the vocabulary of policies.
 _STATUS = {
@@ -55,7 +64,8 @@ class AzureMLRuns:
             return None
         if response.status_code != 200:
             raise refusal(what, response)
-        return parse_run(what, response.text())
+        with understood(what):
+            return parse_run(what, response.text())
 
     def series(self, workspace: str, run: str, metric: str) -> Series:
         """One call of `metrics/get-history` for each 5,000 values, at most five (mlflow.org, rest-api.html)."""
@@ -80,20 +90,22 @@ class AzureMLRuns:
             return [], ""
         if response.status_code != 200:
             raise refusal(what, response)
-        return parse_values(what, response.text())
+        with understood(what):
+            return parse_values(what, response.text())
 
-    def job_status(self, workspace: str, job: str) -> str | None:
+    def job(self, workspace: str, job: str) -> Job | None:
         """One call for a job that is a run, as Azure ML's jobs are; a second, to the control plane, for any other."""
         run = self.read(workspace, job)
         if run is not None or not is_run_id(job):
-            return run.status if run else None
-        properties = self._job(workspace, job)
-        if properties is None:
+            return Job(run.status, run.submitter) if run else None
+        stated = self._job(workspace, job)
+        if stated is None:
             return None
-        status = properties.get("status")
+        status = _part(stated, "properties").get("status")
         if not isinstance(status, str):
             raise not_understood(f"Reading job {job} of {workspace}", "the job states no status")
-        return status
+        made_by = _part(stated, "systemData").get("createdBy")
+        return well_formed(Job(status, str(made_by) if made_by else None))
 
     def code_version(self, workspace: str, job: str) -> str | None:
         """One call where the job's run has a tag with the commit; a second, to the control plane, where it has none."""
@@ -101,11 +113,11 @@ class AzureMLRuns:
         commit = commit_of(run.tags) if run else None
         if commit or not is_run_id(job):
             return commit
-        stated = (self._job(workspace, job) or {}).get("properties")
-        return commit_of({str(key): str(value) for key, value in stated.items()}) if isinstance(stated, dict) else None
+        stated = _part(_part(self._job(workspace, job) or {}, "properties"), "properties")
+        return commit_of({well_formed(str(key)): well_formed(str(value)) for key, value in stated.items()})
 
     def _job(self, workspace: str, job: str) -> dict[str, Any] | None:
-        """The `properties` of a job in the control plane, None where there is no such job."""
+        """A job in the control plane, None where there is no such job."""
         what = f"Reading job {job} of {workspace}"
         url = f"{self._settings.cloud.resource_manager}{self._settings.workspace(workspace).arm_id}/jobs/{job}"
         response = self._http.get(what, url, {"api-version": _JOBS_API})
@@ -113,8 +125,7 @@ class AzureMLRuns:
             return None
         if response.status_code != 200:
             raise refusal(what, response)
-        properties = json_object(what, response).get("properties")
-        return properties if isinstance(properties, dict) else {}
+        return json_object(what, response)
 
     def _base(self, alias: str) -> str:
         place = self._settings.workspace(alias)
@@ -146,8 +157,13 @@ def read_workspace(http: AzureMLHttp, settings: AzureMLSettings, alias: str) -> 
     response = http.get(what, url, {"api-version": _JOBS_API})
     if response.status_code != 200:
         raise refusal(what, response)
-    properties = json_object(what, response).get("properties")
-    return properties if isinstance(properties, dict) else {}
+    return _part(json_object(what, response), "properties")
+
+
+def _part(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object within an answer; an empty one where something else stands there."""
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def parse_run(what: str, text: str) -> Run:
@@ -159,8 +175,8 @@ def parse_run(what: str, text: str) -> Run:
     try:
         # Every number stays text: 0.1 is not a float, and a long integer is neither rounded nor refused.
         body = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-        return _run(body["run"])
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        return well_formed(_run(body["run"]))
+    except CONFUSED as error:
         raise not_understood(what, f"its answer is no MLflow run ({type(error).__name__})") from error
 
 
@@ -172,8 +188,9 @@ def parse_values(what: str, text: str) -> tuple[list[str], str]:
     """
     try:
         body = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-        return [_metric(each["value"]) for each in body.get("metrics") or ()], str(body.get("next_page_token") or "")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        values = [well_formed(_metric(each["value"])) for each in body.get("metrics") or ()]
+        return values, str(body.get("next_page_token") or "")
+    except CONFUSED as error:
         raise not_understood(what, f"its answer is no series of values ({type(error).__name__})") from error
 
 
@@ -181,16 +198,24 @@ def _run(run: dict[str, Any]) -> Run:
     info, content = run["info"], run.get("data") or {}
     tags = {str(tag["key"]): str(tag.get("value", "")) for tag in content.get("tags") or ()}
     status = _STATUS.get(str(info["status"]), str(info["status"]))
+    tagged, logged = tags.get("dataset") or tags.get("evaluation_dataset"), _logged_datasets(run)
     return Run(
         id=str(info.get("run_id") or info["run_uuid"]),
         status=status,
         metrics={str(each["key"]): _metric(each["value"]) for each in content.get("metrics") or ()},
-        submitter=info.get("user_id") or tags.get("mlflow.user") or None,
+        submitter=_named(info.get("user_id")) or tags.get("mlflow.user") or None,
         ended_at=_instant(info.get("end_time")) if status in _ENDED else None,
-        dataset=tags.get("dataset") or tags.get("evaluation_dataset") or _logged_dataset(run),
+        dataset=tagged or (logged[0] if len(logged) == 1 else None),
         model=tags.get("evaluated_model") or None,
         tags=tags,
+        datasets=() if tagged or len(logged) == 1 else logged,
     )
+
+
+def _named(value: Any) -> str | None:
+    if not isinstance(value, str | None):
+        raise TypeError(type(value).__name__)
+    return value
 
 
 def _metric(value: Any) -> str:
@@ -204,8 +229,7 @@ def _instant(milliseconds: str | None) -> datetime | None:
     return None if milliseconds in (None, "", "0") else _EPOCH + timedelta(milliseconds=int(milliseconds or ""))
 
 
-def _logged_dataset(run: dict[str, Any]) -> str | None:
-    """The digest of the data set logged as input, where there is exactly one."""
+def _logged_datasets(run: dict[str, Any]) -> tuple[str, ...]:
+    """The digests of the data sets logged as inputs, each once."""
     logged = (run.get("inputs") or {}).get("dataset_inputs") or ()
-    digests = {str(each["dataset"]["digest"]) for each in logged}
-    return digests.pop() if len(digests) == 1 else None
+    return tuple(sorted({str(each["dataset"]["digest"]) for each in logged}))

@@ -1,21 +1,37 @@
 """CEL expressions of policies: read by cel-python, and bounded by what is let through to it.
 
 No loop, no clock and no pattern can be written: what is not listed here is refused when the policy is loaded. An
-expression is walked once, over values of bounded size; so its cost is bounded by its nodes. cel-python is imported by
-the first expression that is compiled.
+expression is walked once, over values of bounded size; so its cost is bounded by its nodes. What each operator takes
+is one table (`cel_functions`), held to when the policy is loaded and again when the rule is computed.
 """
 
+import logging
 import math
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError, CELParser
+from celpy.evaluation import Activation, CELEvalError, Evaluator
+
+from shared.adapters.cel_functions import FUNCTIONS, OVERLOADS, REASONS, gives, kind
 from shared.domain.policy import Expression, Path, Uncomputed
 from shared.domain.rule_values import SHAPES, Value, shape_fault
 from shared.domain.visible import quoted, visible
 
+logging.getLogger("celpy").setLevel(logging.CRITICAL)  # it would log what tags and metrics hold
+
 Tree = Any  # lark.Tree: its children are trees and tokens, told apart by `data`
+
+
+class Refused(NamedTuple):
+    """What an expression may not say, going on from the key that holds it, and what to do."""
+
+    fault: str
+    fix: str
+
 
 LONGEST_EXPRESSION = 1_000
 """Characters of one expression."""
@@ -25,9 +41,6 @@ MOST_NODES = 200
 
 DEEPEST = 150
 """Levels of cel-python's syntax tree, about ten for each pair of brackets: each takes frames of Python's stack."""
-
-LONGEST_MADE = 10_000
-"""Characters, or items, that `+` may make."""
 
 _FUNCTIONS = frozenset({"has", "size", "double", "int", "string"})
 _METHODS = frozenset({"size", "startsWith", "endsWith", "contains"})
@@ -57,23 +70,25 @@ _LEAVES = frozenset(
         "list_lit",
     ]
 )
-_LITERALS = frozenset({"INT_LIT", "FLOAT_LIT", "STRING_LIT", "BOOL_LIT", "NULL_LIT"})
-_OPERATORS = "relation_lt relation_le relation_gt relation_ge relation_eq relation_ne relation_in"
-_PLUMBING = frozenset(
-    f"{_OPERATORS} unary_not unary_neg addition_add addition_sub multiplication_mul multiplication_div multiplication_mod".split()
-)
-_TOO_LARGE = "a number gets too large"
-_TOO_LONG = "a text or list gets too long"
-# What cel-python says, by how it begins, and what that means for whoever wrote the rule.
-_REASONS = {
-    "modulus or divide by zero": "it divides by zero",
-    "return error for overflow": "a number gets too large, or a text is no number",
-    "no such": "it finds no value, or one of another type",
-    "found no matching overload": "it mixes types (metrics are doubles: write 1.0, not 1)",
-    "invalid_argument": "a list has no such item",
-    _TOO_LARGE: _TOO_LARGE,
-    _TOO_LONG: _TOO_LONG,
+_LITERALS = {"INT_LIT": "int", "FLOAT_LIT": "double", "STRING_LIT": "string", "BOOL_LIT": "bool"}
+# The node of each operator, and the operator's name in CEL.
+_OPERATORS = {
+    "relation_lt": "_<_",
+    "relation_le": "_<=_",
+    "relation_gt": "_>_",
+    "relation_ge": "_>=_",
+    "relation_eq": "_==_",
+    "relation_ne": "_!=_",
+    "relation_in": "_in_",
+    "addition_add": "_+_",
+    "addition_sub": "_-_",
+    "multiplication_mul": "_*_",
+    "multiplication_div": "_/_",
+    "multiplication_mod": "_%_",
+    "unary_not": "!_",
+    "unary_neg": "-_",
 }
+_NAMES = {"expr": "_?_:_", "conditionalor": "_||_", "conditionaland": "_&&_", "member_index": "_[_]"}
 
 
 @lru_cache(maxsize=1024)
@@ -83,11 +98,30 @@ def expression(text: str) -> Expression:
     Raises:
         ValueError: it is none, or says what rules may not; the sentence goes on from the key that holds it.
     """
+    tree = _checked(text)
+    looked = list(_judged(tree))
+    if fault := next((each for each in looked if isinstance(each, Refused)), None):
+        raise ValueError(": ".join(fault))
+    reads = tuple(dict.fromkeys(each for each in looked if not isinstance(each, Refused)))
+    return Expression(text, reads, _computing(tree))
+
+
+def expression_faults(text: str) -> tuple[Refused, ...]:
+    """Everything that is wrong with an expression; more than one fault only where it can be read at all."""
+    try:
+        tree = _checked(text)
+    except ValueError as fault:
+        said, _, fix = str(fault).rpartition(": ")
+        return (Refused(said, fix),)
+    return tuple(dict.fromkeys(each for each in _judged(tree) if isinstance(each, Refused)))
+
+
+@lru_cache(maxsize=64)
+def _checked(text: str) -> Tree:
     _check_text(text)
     tree = _parsed(text)
     _check_size(tree)
-    reads = tuple(dict.fromkeys(_reads(tree)))
-    return Expression(text, reads, _computing(tree))
+    return tree
 
 
 def _check_text(text: str) -> None:
@@ -99,8 +133,6 @@ def _check_text(text: str) -> None:
 
 
 def _parsed(text: str) -> Tree:
-    from celpy.celparser import CELParseError, CELParser
-
     try:
         return CELParser().parse(text)
     except CELParseError as fault:
@@ -118,7 +150,7 @@ def _check_size(tree: Tree) -> None:
         )
         if nodes > MOST_NODES or depth > DEEPEST:
             raise ValueError(f"has more than {MOST_NODES} parts, or is nested too deep: split it into two rules")
-        if found.data not in _CHAIN | _LEAVES | _PLUMBING:
+        if found.data not in _CHAIN | _LEAVES | _OPERATORS.keys():
             raise ValueError(f"uses {_SPOKEN.get(found.data, found.data)}, which rules may not: write it without")
         waiting += [(child, depth + 1) for child in found.children if hasattr(child, "data")]
 
@@ -131,22 +163,73 @@ _SPOKEN = {
 }
 
 
-def _reads(tree: Tree) -> Iterator[Path]:
-    """Every value that the expression reads, in its order; raises ValueError at what may not be read or called."""
+def _judged(tree: Tree) -> Iterator[Path | Refused]:
+    """Every value that the expression reads, in its order, and whatever is wrong with it."""
+    given = yield from _looked_over(tree)
+    if given not in ("bool", "any"):
+        yield Refused(f"gives {given}, never true or false", "compare it with something")
+
+
+def _looked_over(tree: Tree) -> Generator[Path | Refused, None, str]:
+    """The same of one part; its kind is what it returns, `any` where that is known only when it is computed."""
     tree = _unwrapped(tree)
-    path = _path(tree) or _asked_for(tree)
+    asked = _asked_for(tree)
+    path = asked or _path(tree)
     if path is not None:
-        fault = shape_fault(path)
-        if fault:
-            raise ValueError(fault)
-        yield path
-        return
-    _check_call(tree)
-    if tree.data == "literal" and tree.children[0].type not in _LITERALS:
-        raise ValueError(f"holds {visible(tree.children[0])}: write a number, a text, true or false")
-    for child in tree.children:
-        if hasattr(child, "data"):
-            yield from _reads(child)
+        fault, _, fix = shape_fault(path).rpartition(": ")
+        yield Refused(fault, fix) if fault else path
+        return "any" if fault else "bool" if asked else _kind_of(path)
+    if tree.data == "literal":
+        return (yield from _literal(tree.children[0]))
+    bad = list(_bad_calls(tree))
+    yield from bad
+    kinds: tuple[str, ...] = ()
+    for operand in _operands(tree):
+        kinds += ((yield from _looked_over(operand)),)
+    if tree.data == "list_lit":
+        return "list"
+    return "any" if bad else (yield from _applied(_name(tree), kinds))
+
+
+def _kind_of(path: Path) -> str:
+    return "list" if path == ("model", "flavors") else "double" if "metrics" in path[:-1] else "string"
+
+
+def _literal(token: Any) -> Generator[Refused, None, str]:
+    if token.type not in _LITERALS:
+        yield Refused(f"holds {visible(token)}", "write a number, a text, true or false")
+    elif token.type in _TOO_LARGE and _TOO_LARGE[token.type](token):
+        yield Refused(f"holds {visible(token)}, more than 64 bits hold", "write a smaller number")
+    return _LITERALS.get(token.type, "any")
+
+
+_TOO_LARGE: Mapping[str, Callable[[str], bool]] = {
+    "INT_LIT": lambda text: not -(2**63) <= int(text, 16 if "x" in text else 10) < 2**63,
+    "FLOAT_LIT": lambda text: not math.isfinite(float(text)),
+}
+
+
+def _operands(tree: Tree) -> Iterator[Tree]:
+    """What an operator or a call is applied to; the nodes of operators and of arguments only hold some of it."""
+    for child in (each for each in tree.children if hasattr(each, "data")):
+        yield from child.children if child.data == "exprlist" or child.data in _OPERATORS else (child,)
+
+
+def _name(tree: Tree) -> str:
+    """The name in CEL of the operator or function that is applied."""
+    if tree.data in ("ident_arg", "member_dot_arg"):
+        return str(tree.children[0 if tree.data == "ident_arg" else 1])
+    return _NAMES.get(tree.data) or _OPERATORS[tree.children[0].data]
+
+
+def _applied(name: str, kinds: tuple[str, ...]) -> Generator[Refused, None, str]:
+    given = gives(name, kinds)
+    if not given:
+        fix = "give it " + ", or ".join(" and ".join(takes) for takes, _ in OVERLOADS[name])
+        if {*kinds} == {"int", "double"} and gives(name, ("double", "double")):
+            fix = "write both as one type (1 is int; 1.0 is double, as metrics are)"
+        yield Refused(f"applies {name.replace('_', '')} to {' and '.join(kinds) or 'nothing'}", fix)
+    return given or "any"
 
 
 def _unwrapped(tree: Tree) -> Tree:
@@ -182,34 +265,35 @@ def _text(tree: Tree) -> str | None:
     return str(token)[1:-1] if token is not None and token.type == "STRING_LIT" and token[0] in "'\"" else None
 
 
-def _check_call(tree: Tree) -> None:
+def _bad_calls(tree: Tree) -> Iterator[Refused]:
     if tree.data == "ident_arg" and tree.children[0] not in _FUNCTIONS:
-        raise ValueError(f"calls {visible(tree.children[0])}: use none but {', '.join(sorted(_FUNCTIONS))}")
+        yield Refused(f"calls {visible(tree.children[0])}", f"use none but {', '.join(sorted(_FUNCTIONS))}")
     if tree.data == "member_dot_arg" and tree.children[1] not in _METHODS:
-        raise ValueError(f"calls {visible(tree.children[1])}: use none but {', '.join(sorted(_METHODS))} on a value")
+        allowed = ", ".join(sorted(_METHODS))
+        yield Refused(f"calls {visible(tree.children[1])}", f"use none but {allowed} on a value")
     if tree.data == "ident_arg" and tree.children[0] == "has":
         asked = tree.children[1].children if len(tree.children) > 1 else []
         if len(asked) != 1 or _path(_unwrapped(asked[0])) is None:
-            raise ValueError("asks has() of something else than a name: write it as has(tags.owner)")
+            yield Refused("asks has() of something else than a name", "write it as has(tags.owner)")
+    if tree.data == "member_dot":
+        yield Refused(f"reads {visible(tree.children[1])} of something else than a name", "read one of tags.<name>")
 
 
 def _computing(tree: Tree) -> Callable[[Mapping[Path, Value]], bool | Uncomputed]:
-    from celpy.adapter import json_to_cel
-    from celpy.evaluation import Activation, CELEvalError, Evaluator
-
-    functions = _checked_functions()
+    activation = Activation()
+    activation.functions = ChainMap(FUNCTIONS)  # and none of cel-python's own behind them
 
     def compute(values: Mapping[Path, Value]) -> bool | Uncomputed:
         context = {root: json_to_cel(value) for root, value in _nested(values).items()}
         try:
             # Not celpy's Environment: it raises the recursion limit of the whole process.
-            found = Evaluator(tree, Activation(functions=functions)).evaluate(context)
+            found = Evaluator(tree, activation).evaluate(context)
         except CELEvalError as fault:
             return Uncomputed(_reason(str(fault.args[0])))
         except Exception as fault:  # noqa: BLE001 - what a library stumbles over proves nothing, and stops nothing
             return Uncomputed(f"cel-python cannot compute it ({type(fault).__name__})")
-        if type(found).__name__ != "BoolType" and not isinstance(found, bool):
-            return Uncomputed(f"it gives {quoted(str(found))}, which is neither true nor false")
+        if kind(found) != "bool":
+            return Uncomputed(f"it gives {kind(found)}, neither true nor false")
         return bool(found)
 
     return compute
@@ -232,37 +316,6 @@ def _inside(found: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _reason(said: str) -> str:
-    return next((spoken for start, spoken in _REASONS.items() if said.startswith(start)), "it cannot be computed")
-
-
-def _checked_functions() -> dict[str, Callable[..., Any]]:
-    """The operators that could make a number that is not finite, or something long."""
-    from celpy.celtypes import DoubleType
-    from celpy.evaluation import CELEvalError
-
-    def checked(compute: Callable[..., Any]) -> Callable[..., Any]:
-        def computed(*operands: Any) -> Any:
-            fault = next((each for each in operands if isinstance(each, CELEvalError)), None)
-            if fault is not None:
-                return fault
-            if compute is operator.add and _length(operands) > LONGEST_MADE:
-                return CELEvalError(_TOO_LONG)
-            if compute is operator.truediv and isinstance(operands[1], float) and not operands[1]:
-                return CELEvalError("modulus or divide by zero")
-            result = compute(*operands)
-            return CELEvalError(_TOO_LARGE) if isinstance(result, float) and not math.isfinite(result) else result
-
-        return computed
-
-    names: dict[str, Callable[..., Any]] = {
-        "_+_": operator.add,
-        "_-_": operator.sub,
-        "_*_": operator.mul,
-        "_/_": operator.truediv,
-        "double": DoubleType,
-    }
-    return {name: checked(compute) for name, compute in names.items()}
-
-
-def _length(operands: tuple[Any, ...]) -> int:
-    return sum(len(each) for each in operands if isinstance(each, str | list))
+    if said.startswith("no such"):  # key, or member in mapping
+        return "it finds no value"
+    return said if said in REASONS else f"cel-python says {quoted(said[:100])}"

@@ -10,7 +10,7 @@ from shared.domain.canonical import canonical
 from shared.domain.chain import Row, Tip
 from shared.domain.errors import DocumentInvalid
 from shared.domain.ids import parse_partition
-from shared.ports import JSON, Head
+from shared.ports import JSON, Head, Relayed
 
 HEAD = "head"
 RELAY = "relay"
@@ -32,8 +32,8 @@ def stands_in_row(row: Row) -> bool:
 
 
 def event_entity(row: Row) -> dict[str, Any]:
-    """An event row. A body too large for it is left out: the digest says where it is."""
-    body = cut("body", canonical(row.body).decode()) if stands_in_row(row) else {}
+    """An event row. A body too large for it is left out: the digest says where it is. So is one that is not at hand."""
+    body = cut("body", canonical(row.body).decode()) if stands_in_row(row) and row.body is not None else {}
     return {
         "PartitionKey": row.history,
         "RowKey": event_key(row.sequence),
@@ -102,6 +102,11 @@ def head_of(entity: Mapping[str, Any]) -> Head:
 def relay_entity(partition: str, positions: Mapping[str, int]) -> dict[str, Any]:
     """The relay row: one position for each sink, apart from the head so that it never makes an append lose (R5)."""
     return {"PartitionKey": partition, "RowKey": RELAY, **cut_json("positions", dict(positions))}
+
+
+def relayed_of(entity: Mapping[str, Any]) -> Relayed:
+    """Read the relay row with the history that it belongs to."""
+    return Relayed(parse_partition(str(entity["PartitionKey"])), relay_positions(entity))
 
 
 def relay_positions(entity: Mapping[str, Any] | None) -> dict[str, int]:

@@ -40,7 +40,7 @@ def recorded(row: Row, codec: EventCodec = CODEC) -> Recorded:
         DocumentInvalid: this program cannot read it.
     """
     event = codec.decode(row.type, row.schema, row.body)
-    return Recorded(row.sequence, parse_instant(row.at), row.operation, row.actor, event, row.previous, row.hash)
+    return Recorded(row.sequence, _instant(row), row.operation, row.actor, event, row.previous, row.hash)
 
 
 def as_recorded(row: Row, new: NewEvent) -> Recorded:
@@ -67,6 +67,13 @@ def check_loaded(history: str, rows: Sequence[Row], sequence: int, head_hash: st
         previous = row.hash
     if (len(rows), previous) != (sequence, head_hash):
         raise _tampered(history, f"It ends at row {len(rows)}, its head says row {sequence} and another hash.")
+
+
+def _instant(row: Row) -> datetime:
+    try:
+        return parse_instant(row.at)
+    except ValueError as error:
+        raise DocumentInvalid(f"Row {row.sequence} of {row.history}", [f"When it was recorded: {error}."]) from error
 
 
 def _tampered(history: str, sentence: str) -> DocumentInvalid:

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field
 
-from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
-from shared.adapters.policy_values import Group, Text
-from shared.adapters.strict_yaml import YamlDocument, bytes_of, read_yaml
+from shared.adapters import schema_rules
+from shared.adapters.document_faults import told
+from shared.adapters.plain_files import bytes_of, file_fault, shown
+from shared.adapters.policy_values import Group, Section, Text, text_schema
+from shared.adapters.readable import Finding, Readable, finding, read_as
+from shared.adapters.strict_yaml import Place, read_yaml
 from shared.domain.errors import DocumentInvalid
+from shared.domain.faults import Fault
 from shared.domain.people import People, Person
 from shared.domain.visible import quoted
 
@@ -19,22 +23,30 @@ LARGEST_DIRECTORY = 1_048_576
 """Bytes of the file."""
 
 _GUID = r"^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$"
-Guid = Annotated[str, Field(pattern=_GUID)]
+_PERSON_ID = r"^[a-z0-9][a-z0-9.-]{0,63}$"
+Guid = Annotated[str, Field(pattern=_GUID), text_schema(_GUID, "72f988bf-0000-4000-8000-000000000001")]
+PersonId = Annotated[str, Field(pattern=_PERSON_ID), text_schema(_PERSON_ID, "dana.submitter")]
 
 
-class PersonDocument(BaseModel):
+class PersonDocument(Section):
     """One person, or one service principal with the people who answer for it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(json_schema_extra=schema_rules.PERSON)
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
-    name: Text
-    tid: Guid | None = None
-    oid: Guid | None = None
-    spellings: list[Text] = []
-    groups: list[Group] = []
-    service_principal: bool = False
-    accountable: list[str] = []
+    id: PersonId = Field(description="The one id that histories and quorums know this person by; never change it.")
+    name: Text = Field(description="The name that people are shown.")
+    tid: Guid | None = Field(default=None, description="The id of the Entra tenant that the object id belongs to.")
+    oid: Guid | None = Field(default=None, description="The object id in that tenant, as tokens carry it.")
+    spellings: list[Text] = Field(
+        default=[],
+        description="Every other name that Azure ML, Entra or a webhook's sender may use; each means one person.",
+    )
+    groups: list[Group] = Field(default=[], description="The groups that policies ask for.")
+    service_principal: bool = Field(default=False, description="true: no person, but what acts for one.")
+    accountable: list[str] = Field(
+        default=[],
+        description="The ids of the people who answer for a service principal: they count as its registrant.",
+    )
 
     def as_person(self) -> Person:
         """The same as a value of the domain; Entra's ids compare in lower case."""
@@ -50,17 +62,26 @@ class PersonDocument(BaseModel):
         )
 
     @property
-    def identifiers(self) -> set[str]:
-        """All that resolves to this person, as `People.resolve` compares it."""
-        return {text.strip().casefold() for text in (self.id, self.oid, *self.spellings) if text}
+    def identifiers(self) -> Iterator[tuple[str, Place]]:
+        """All that resolves to this person, as `People.resolve` compares it, and where it stands."""
+        texts = [(self.id, ("id",)), (self.oid, ("oid",))]
+        spelled = [(text, ("spellings", index)) for index, text in enumerate(self.spellings)]
+        yield from ((text.strip().casefold(), place) for text, place in (*texts, *spelled) if text)
 
 
-class DirectoryDocument(BaseModel):
+class DirectoryDocument(Section):
     """Everybody, each once."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    people: Annotated[list[PersonDocument], Field(min_length=1)] = Field(
+        description="Every person and service principal that policies and histories may name."
+    )
 
-    people: Annotated[list[PersonDocument], Field(min_length=1)]
+    def as_people(self, digest: str) -> People:
+        """The same as a value of the domain."""
+        return People(tuple(person.as_person() for person in self.people), digest)
+
+
+PeopleReading = Readable[DirectoryDocument]
 
 
 def load_people(path: Path) -> People:
@@ -72,23 +93,50 @@ def load_people(path: Path) -> People:
     try:
         return read_people(path, bytes_of(path, LARGEST_DIRECTORY))
     except FileNotFoundError as fault:
-        raise DocumentInvalid(path.name, [f"There is no file {path}: create it, or name another."]) from fault
+        raise DocumentInvalid(path.name, [_missing(path)]) from fault
 
 
 def read_people(path: Path, content: bytes) -> People:
     """Read the directory from bytes; `path` names it in faults."""
-    document = read_yaml(content, LARGEST_DIRECTORY)
-    faults = yaml_faults(path, document)
-    try:
-        directory = None if document.value is None else DirectoryDocument.model_validate(document.value)
-    except ValidationError as error:
-        raise DocumentInvalid(path.name, faults + model_faults(path, document, error, DirectoryDocument)) from error
-    if directory is None:
-        raise DocumentInvalid(path.name, faults or [sentence_at(path, document, (), "The file is empty: list people")])
-    faults += _between(path, document, directory.people)
-    if faults:
+    reading = _read(path, content)
+    if reading.faults or reading.value is None:
+        faults = told(sorted(reading.faults, key=lambda each: each.order), path, len(reading.faults) + reading.more)
         raise DocumentInvalid(path.name, faults)
-    return People(tuple(p.as_person() for p in directory.people), hashlib.sha256(content).hexdigest())
+    return reading.value.as_people(hashlib.sha256(content).hexdigest())
+
+
+def people_of(path: Path) -> tuple[People | None, list[Fault]]:
+    """The people, as far as they can be read and nobody's groups are in doubt; and every fault of the file."""
+    try:
+        reading = _read(path, bytes_of(path, LARGEST_DIRECTORY))
+    except FileNotFoundError:
+        return None, [_missing(path)]
+    except DocumentInvalid as invalid:
+        return None, [each for each in invalid.faults if isinstance(each, Fault)]
+    faults = told(sorted(reading.faults, key=lambda each: each.order), path, len(reading.faults) + reading.more)
+    return (reading.value.as_people("") if reading.value and _knows_groups(reading) else None), faults
+
+
+def _read(path: Path, content: bytes) -> PeopleReading:
+    reading = read_as(DirectoryDocument, path, read_yaml(content, LARGEST_DIRECTORY), "list people")
+    if reading.value is not None:
+        reading.faults += reading.told((*_shared(reading.value.people), *_accountable(reading.value.people)))
+    return reading
+
+
+def _knows_groups(reading: PeopleReading) -> bool:
+    keys = ("groups", "service_principal")
+    people = reading.value.people if reading.value else ()
+    doubtful = (reading.unread.touches(("people", index, key)) for index in range(len(people)) for key in keys)
+    return not any(doubtful)
+
+
+def _missing(path: Path) -> Fault:
+    other = path.with_suffix(".yml")
+    if other.exists():
+        return file_fault(other, f"Only {path.name} is read", "rename it")
+    text = f"There is no file {shown(path)}: create it, or name another."
+    return Fault(text, file=shown(path), fault="There is no such file", fix="create it, or name another")
 
 
 @dataclass(slots=True)
@@ -108,31 +156,34 @@ class PeopleFile:
         return hashlib.sha256(bytes_of(self.path, LARGEST_DIRECTORY)).hexdigest() if self.path.is_file() else ""
 
 
-def _between(path: Path, document: YamlDocument, people: Sequence[PersonDocument]) -> list[str]:
-    faults = [*_shared(people), *_accountable(people)]
-    return [sentence_at(path, document, ("people", index), sentence) for index, sentence in sorted(faults)]
-
-
-def _shared(people: Sequence[PersonDocument]) -> Iterator[tuple[int, str]]:
-    owners: dict[str, int] = {}
+def _shared(people: Sequence[PersonDocument]) -> Iterator[Finding]:
+    """What means two people."""
+    owners: dict[str, tuple[int, Place]] = {}
     for index, person in enumerate(people):
-        for identifier in sorted(person.identifiers):
-            owner = people[owners.setdefault(identifier, index)]
-            if owner is not person:
-                yield index, f"has {quoted(identifier)}, which {owner.id} has already: it must mean one person"
+        for identifier, key in sorted(person.identifiers):
+            at: Place = ("people", index, *key)
+            first, place = owners.setdefault(identifier, (index, at))
+            if first != index:
+                fault = f"has {quoted(identifier)}, which {people[first].id} has already"
+                yield finding(("people", index), fault, "it must mean one person", at, place, ("people", first, "id"))
 
 
-def _accountable(people: Sequence[PersonDocument]) -> Iterator[tuple[int, str]]:
+def _accountable(people: Sequence[PersonDocument]) -> Iterator[Finding]:
     persons = {person.id for person in people if not person.service_principal}
+    known = [("people", index, key) for index in range(len(people)) for key in ("id", "service_principal")]
     for index, person in enumerate(people):
+        place: Place = ("people", index)
+        answering, principal = (*place, "accountable"), (*place, "service_principal")
         for id_ in sorted(set(person.accountable) - persons):
-            yield (
-                index,
-                f"names {quoted(id_)} as accountable, who is no person here: list the person, or correct the id",
-            )
+            fault = f"names {quoted(id_)} as accountable, who is no person here"
+            yield finding(place, fault, "list the person, or correct the id", answering, *known)
         if person.service_principal and not person.accountable:
-            yield index, "is a service principal that nobody answers for: name people under accountable"
+            fault = "is a service principal that nobody answers for"
+            yield finding(place, fault, "name people under accountable", answering, principal)
         if person.accountable and not person.service_principal:
-            yield index, "names accountable people without being a service principal: add service_principal: true"
+            fault = "names accountable people without being a service principal"
+            yield finding(place, fault, "add service_principal: true", answering, principal)
         if person.oid is not None and person.tid is None:
-            yield index, "has an oid without tid: an object id means somebody only in its tenant, so add tid"
+            fault = "has an oid without tid"
+            fix = "an object id means somebody only in its tenant, so add tid"
+            yield finding(place, fault, fix, (*place, "oid"), (*place, "tid"))

@@ -1,33 +1,40 @@
 """The shape of a policy file, section by section; every sentence raised here says what to write instead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field
 
+from shared.adapters import schema_rules
+from shared.adapters.document_faults import Said
 from shared.adapters.policy_evidence import EvidenceDocument
 from shared.adapters.policy_values import (
-    MODEL_PATTERN,
     MOST_LISTED,
     MOST_RULES,
     MOST_TARGETS,
-    POLICY_NAME,
     Day,
     Duration,
+    GateName,
+    GateOrKind,
     Group,
+    ModelPattern,
+    NameTemplate,
     Pattern,
+    PolicyName,
     Registry,
     ReservedName,
     Section,
     Span,
     TagName,
-    Template,
     Text,
+    VersionTemplate,
     Workspace,
 )
 from shared.adapters.policy_window import ChangeWindowDocument
-from shared.adapters.rule_document import MOST_RULES_IN_CEL, RuleDocument, as_rules
+from shared.adapters.readable import Finding, finding
+from shared.adapters.rule_document import MOST_RULES_IN_CEL, RuleDocument, as_rules, name_findings
+from shared.adapters.strict_yaml import Place
 from shared.domain.policy import (
     ApprovalRule,
     ExceptionRule,
@@ -44,7 +51,7 @@ class MatchDocument(Section):
     workspaces: list[Workspace] = Field(
         min_length=1, max_length=MOST_LISTED, description="Aliases of workspaces, as the settings name them."
     )
-    models: list[Annotated[str, Field(pattern=MODEL_PATTERN)]] = Field(
+    models: list[ModelPattern] = Field(
         min_length=1, max_length=MOST_LISTED, description="Names of models; `*` stands for any characters, `?` for one."
     )
     opt_in_tag: TagName | None = Field(
@@ -65,17 +72,21 @@ class ReleaseRecordDocument(Section):
 class TagDocument(Section):
     """What one tag must hold: exactly one of the three."""
 
+    model_config = ConfigDict(json_schema_extra=schema_rules.TAG)
+
     pattern: Pattern | None = Field(default=None, description="A google-re2 expression that the whole value must fit.")
     one_of: Annotated[list[Text], Field(min_length=1)] | None = Field(default=None, description="The values allowed.")
     type: Literal["date_range"] | None = Field(
         default=None, description="date_range: YYYY-MM-DD/YYYY-MM-DD, start first."
     )
 
-    @model_validator(mode="after")
-    def _one_rule(self) -> "TagDocument":
+    def findings(self, place: Place) -> Iterator[Finding]:
+        """What is wrong between its values."""
         if sum(rule is not None for rule in (self.pattern, self.one_of, self.type)) != 1:
-            raise ValueError("must state exactly one of pattern, one_of and type")
-        return self
+            said = Said(
+                "states none or several rules", "keep exactly one", "must state exactly one of pattern, one_of and type"
+            )
+            yield Finding(place, said, (place,))
 
 
 class LineageDocument(Section):
@@ -96,35 +107,41 @@ class ApprovalDocument(Section):
     required_groups: list[Group] = Field(
         default=[], description="Each of these, listed under groups too, must hold at least one who approves."
     )
-    exclude: list[Literal["registrant", "run_submitter"]] | None = Field(
-        default=None, description="Who never counts. Left out, it is everyone whom the evidence asked for gives a part."
+    exclude: list[Literal["registrant", "run_submitter", "job_submitter"]] | None = Field(
+        default=None,
+        description="Who never counts. Left out, it is everyone whom the evidence asked for gives a part.",
+        json_schema_extra=schema_rules.EXCLUDE,
     )
     expires_after: Span = Field(default=timedelta(days=7), description="How long people have to answer.")
 
-    @model_validator(mode="after")
-    def _answerable(self) -> "ApprovalDocument":
-        unknown = sorted(set(self.required_groups) - set(self.groups))
-        if unknown:
-            raise ValueError(f"requires {', '.join(unknown)}, which groups does not list: add it there")
-        return self
+    def findings(self, place: Place) -> Iterator[Finding]:
+        """What is wrong between its values."""
+        for index, group in enumerate(self.required_groups):
+            if group not in self.groups:
+                at = (*place, "required_groups", index)
+                yield finding(at, f"is {group}, which groups does not list", "add it there", at, (*place, "groups"))
 
 
 class TargetDocument(Section):
     """A registry, and the name and version there."""
 
     registry: Registry = Field(description="The name of the Azure ML registry.")
-    name: Template = Field(default="{name}", description="The model's name there, from {workspace} and {name}.")
-    version: Template = Field(default="{version}", description="The version there, from {workspace} and {version}.")
+    name: NameTemplate = Field(default="{name}", description="The model's name there, from {workspace} and {name}.")
+    version: VersionTemplate = Field(
+        default="{version}", description="The version there, from {workspace} and {version}."
+    )
     champion_from: Registry | None = Field(
-        default=None, description="Compare with the champion of this target's line; left out, of the first target's."
+        default=None,
+        description="The registry, one of these targets, with whose champion every round of this policy compares; "
+        "one target may say so for all. Left out, it is the first target's.",
     )
 
 
 class ExceptionDocument(Section):
     """A gate that does not block versions of some models for a while; somebody answers for it by name."""
 
-    gate: Text = Field(description="The gate's name, such as metric:auc.")
-    models: list[Annotated[str, Field(pattern=MODEL_PATTERN)]] = Field(
+    gate: GateName = Field(description="The gate's name, such as metric:auc.")
+    models: list[ModelPattern] = Field(
         min_length=1, max_length=MOST_LISTED, description="The models it is for, with * and ?."
     )
     owner: Text = Field(description="Who answers for it, such as an e-mail address.")
@@ -135,7 +152,9 @@ class ExceptionDocument(Section):
 class PolicyDocument(Section):
     """The rules for a group of models."""
 
-    policy: str = Field(pattern=POLICY_NAME, description="The policy's own name; no two files may share one.")
+    model_config = ConfigDict(json_schema_extra=schema_rules.POLICY)
+
+    policy: PolicyName = Field(description="The policy's own name; no two files may share one.")
     match: MatchDocument = Field(description="Which versions it governs; no version may fit two policies.")
     owner: Text = Field(description="Who answers for this policy, such as an e-mail address.")
     grace: Duration = Field(
@@ -164,7 +183,7 @@ class PolicyDocument(Section):
         default="enforce",
         description="off: it governs nothing. shadow: judged and recorded. warn: told to people. enforce: it blocks.",
     )
-    modes: dict[Text, Mode] = Field(
+    modes: dict[GateOrKind, Mode] = Field(
         default={},
         max_length=MOST_RULES,
         description="Another mode for a gate, by its name (tag:owner) or its kind (tag:*).",
@@ -176,18 +195,40 @@ class PolicyDocument(Section):
         default=[], max_length=MOST_RULES, description="Gates that do not block some models for a while."
     )
 
-    @model_validator(mode="after")
-    def _statable(self) -> "PolicyDocument":
-        run_tag = self.evidence.run.tag if self.evidence else None
-        asked = {*self.tags, *self.release_record.require, *filter(None, (run_tag, self.match.opt_in_tag))}
-        reserved = {name.casefold() for name in self.reserved_tags}
-        if torn := sorted(name for name in asked if name.casefold() in reserved):
-            raise ValueError(f"asks the submitter for {', '.join(torn)}, which reserved_tags forbids: keep one of both")
-        return self
-
     rules: list[RuleDocument] = Field(
         default=[], max_length=MOST_RULES_IN_CEL, description="What the other keys cannot say, in CEL."
     )
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong between its values, and between those of its sections."""
+        for name, tag in self.tags.items():
+            yield from tag.findings(("tags", name))
+        if self.evidence:
+            yield from self.evidence.findings(("evidence",))
+        if self.change_window:
+            yield from self.change_window.findings(("change_window",))
+        yield from self.approval.findings(("approval",))
+        yield from self._exclusion_findings()
+        yield from name_findings(self.rules)
+        yield from reserved_findings(self._asked(), self.reserved_tags)
+
+    def _asked(self) -> Iterator[tuple[str, Place]]:
+        """Every tag that the submitter is asked for, and where."""
+        yield from asked_by_tags(self.tags, self.release_record)
+        if self.evidence and self.evidence.run.tag:
+            yield self.evidence.run.tag, ("evidence", "run", "tag")
+        if self.match.opt_in_tag:
+            yield self.match.opt_in_tag, ("match", "opt_in_tag")
+
+    def _exclusion_findings(self) -> Iterator[Finding]:
+        if self.approval.exclude is None:
+            return
+        place: Place = ("approval", "exclude")
+        asked, needed = set(self.approval.exclude), set(self.roles_to_exclude)
+        for role in sorted(needed - asked):
+            yield finding(place, f"does not name {role}, who may never approve", "add it")
+        for role in sorted(asked - needed - {"job_submitter"}):
+            yield finding(place, f"names {role}, but no evidence asks for a run", "remove it")
 
     def as_policy(self) -> Policy:
         """The same as a value of the domain."""
@@ -223,6 +264,21 @@ class PolicyDocument(Section):
         exclude = self.roles_to_exclude if asked.exclude is None else tuple(asked.exclude)
         groups, required = tuple(asked.groups), tuple(asked.required_groups)
         return ApprovalRule(asked.quorum, asked.rejections, groups, required, exclude, asked.expires_after)
+
+
+def asked_by_tags(tags: Mapping[str, TagDocument], record: ReleaseRecordDocument) -> Iterator[tuple[str, Place]]:
+    """Each tag that these sections ask for, and where."""
+    yield from ((name, ("tags", name)) for name in tags)
+    yield from ((name, ("release_record", "require", index)) for index, name in enumerate(record.require))
+
+
+def reserved_findings(asked: Iterable[tuple[str, Place]], reserved: Sequence[str]) -> Iterator[Finding]:
+    """Tags that are both asked for and forbidden, each once."""
+    forbidden = {name.casefold(): index for index, name in reversed(list(enumerate(reserved)))}
+    for name, place in dict(reversed(list(asked))).items():
+        if (index := forbidden.get(name.casefold())) is not None:
+            fault = f"asks the submitter for {name}, which reserved_tags forbids"
+            yield finding(place, fault, "keep one of both", place, ("reserved_tags", index))
 
 
 def as_exception_rules(exceptions: Sequence[ExceptionDocument]) -> tuple[ExceptionRule, ...]:

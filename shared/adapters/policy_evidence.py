@@ -1,12 +1,14 @@
 """The section `evidence` of a policy file: which run proves a version, and what it must hold."""
 
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field
 
+from shared.adapters import schema_rules
 from shared.adapters.policy_values import (
     MOST_RULES,
+    Allowance,
     ArtifactPath,
     MetricName,
     Section,
@@ -15,11 +17,19 @@ from shared.adapters.policy_values import (
     Threshold,
     ToolVersion,
 )
+from shared.adapters.readable import Finding, finding
+from shared.adapters.strict_yaml import Place
 from shared.domain.policy import DocumentRule, EvidenceRule, MetricRule, ResultsRule
+
+DocumentKind = Literal["modelscan", "picklescan", "model_signing"]
+Severity = Literal["none", "low", "medium", "high", "critical"]
+Binding = Literal["content", "names"]
 
 
 class RunDocument(Section):
     """Which run proves the version: the one a tag names, `or: job` for the job it came from, or both in this order."""
+
+    model_config = ConfigDict(json_schema_extra=schema_rules.RUN)
 
     tag: TagName | None = Field(default=None, description="The tag that holds the id of the evaluation run.")
     or_: Literal["job"] | None = Field(
@@ -27,20 +37,27 @@ class RunDocument(Section):
         alias="or",
         description="job: where the tag is absent, the job that the version came from is the run.",
     )
+    about: Literal["required"] | None = Field(
+        default=None,
+        description="required: a run counts only if its tag evaluated_model names this version (name:version), or if it "
+        "is the job that the version came from. Left out, a run that names no version counts too.",
+    )
 
-    @model_validator(mode="after")
-    def _some_way(self) -> "RunDocument":
+    def findings(self, place: Place) -> Iterator[Finding]:
+        """What is wrong between its values."""
         if self.tag is None and self.or_ is None:
-            raise ValueError("names no run: write {tag: evaluation_run}, {or: job} or both")
-        return self
+            fix = "write {tag: evaluation_run}, {or: job} or both"
+            yield finding(place, "names no run", fix, (*place, "tag"), (*place, "or"))
 
 
 class MetricDocument(Section):
     """Bounds of one metric, and which of its values counts. With `max` alone less is better, with `min` alone more."""
 
+    model_config = ConfigDict(json_schema_extra=schema_rules.METRIC)
+
     min: Threshold | None = Field(default=None, description="The least value allowed.")
     max: Threshold | None = Field(default=None, description="The greatest value allowed.")
-    no_worse_than_champion_by: Threshold | None = Field(
+    no_worse_than_champion_by: Allowance | None = Field(
         default=None,
         description="How much worse than the champion's recorded value it may be, in the metric's own unit.",
     )
@@ -55,29 +72,41 @@ class MetricDocument(Section):
         default=None, alias="from", description="results: its value stands in the file of results, not in the run."
     )
 
-    @model_validator(mode="after")
-    def _sensible(self) -> "MetricDocument":
+    def findings(self, place: Place) -> Iterator[Finding]:
+        """What is wrong between its values."""
+        bounds = ((*place, "min"), (*place, "max"))
         if self.min is None and self.max is None:
-            raise ValueError("bounds nothing: write min or max")
+            yield finding(place, "bounds nothing", "write min or max", *bounds)
         if self.from_ is not None and self.use != "last":
-            raise ValueError("takes one value from the results, which has no best or mean: remove use, or from")
+            fault, fix = "takes one value from the results, which has no best or mean", "remove use, or from"
+            yield finding(place, fault, fix, (*place, "from"), (*place, "use"))
         if self.min is not None and self.max is not None:
-            self._both(self.min, self.max)
-        if self.no_worse_than_champion_by is not None and self.no_worse_than_champion_by < 0:
-            raise ValueError("has a negative no_worse_than_champion_by: write 0 or more")
-        return self
-
-    def _both(self, least: Decimal, most: Decimal) -> None:
-        if least > most:
-            raise ValueError("has a min above its max: swap them")
-        needs_better = self.no_worse_than_champion_by is not None or self.use == "best"
-        if needs_better and self.better is None:
-            raise ValueError("has two bounds, so that better is not known: write better: higher, or better: lower")
+            if self.min > self.max:
+                yield finding(place, "has a min above its max", "swap them", *bounds)
+            needs_better = self.no_worse_than_champion_by is not None or self.use == "best"
+            if needs_better and self.better is None:
+                fault, fix = "has two bounds, so that better is not known", "write better: higher, or better: lower"
+                yield finding(place, fault, fix)
 
     def as_rule(self) -> MetricRule:
         """The same as a value of the domain."""
         worse_by, from_results = self.no_worse_than_champion_by, self.from_ is not None
         return MetricRule(self.min, self.max, worse_by, self.use, self.better, from_results)
+
+
+def metric_findings(metrics: Mapping[str, MetricDocument], place: Place) -> Iterator[Finding]:
+    """What is wrong between the values of metrics, which stand within `place`."""
+    for name, metric in metrics.items():
+        yield from metric.findings((*place, "metrics", name))
+
+
+def distinct_findings(kinds: Sequence[str], place: Place) -> Iterator[Finding]:
+    """Documents of one kind, which stand within `place`."""
+    for index, kind in enumerate(kinds):
+        first = kinds.index(kind)
+        if first < index:
+            needs = [(*place, "documents", each, "kind") for each in (first, index)]
+            yield finding((*place, "documents", index), f"is another {kind}", "keep one document of a kind", *needs)
 
 
 class ResultsDocument(Section):
@@ -91,28 +120,34 @@ class ResultsDocument(Section):
     )
 
 
-class ReportDocument(Section):
-    """A document of a scanner or a signature about the version's files, among the run's artifacts."""
+class ReportValues(Section):
+    """What is asked of a document of a scanner or a signature about the version's files."""
 
-    kind: Literal["modelscan", "picklescan", "model_signing"] = Field(description="The tool that wrote it.")
-    path: ArtifactPath = Field(description="Where it stands among the run's artifacts, such as scans/modelscan.json.")
+    model_config = ConfigDict(json_schema_extra=schema_rules.REPORT)
+
+    kind: DocumentKind = Field(description="The tool that wrote it.")
     max_age: Span | None = Field(default=None, description="How long ago it may have been made.")
     min_version: ToolVersion | None = Field(default=None, description="The oldest version of the tool that will do.")
-    allow: Literal["none", "low", "medium", "high", "critical"] = Field(
-        default="none", description="The worst severity of findings that is allowed."
-    )
-    binding: Literal["content", "names"] = Field(
+    allow: Severity = Field(default="none", description="The worst severity of findings that is allowed.")
+    binding: Binding = Field(
         default="content",
         description="content: it states the MD5 of every file. names: that it names the files is enough.",
     )
 
-    @model_validator(mode="after")
-    def _bindable(self) -> "ReportDocument":
+    def findings(self, place: Place) -> Iterator[Finding]:
+        """What is wrong between its values."""
         if self.binding == "names" and self.kind != "modelscan":
-            raise ValueError("is bound to names, and only modelscan names its files by itself: remove binding")
+            fault = "is bound to names, and only modelscan names its files by itself"
+            yield finding(place, fault, "remove binding", (*place, "kind"), (*place, "binding"))
         if self.allow != "none" and self.kind == "model_signing":
-            raise ValueError("allows findings, and a signature has none: remove allow")
-        return self
+            fault = "allows findings, and a signature has none"
+            yield finding(place, fault, "remove allow", (*place, "kind"), (*place, "allow"))
+
+
+class ReportDocument(ReportValues):
+    """A document of a scanner or a signature about the version's files, among the run's artifacts."""
+
+    path: ArtifactPath = Field(description="Where it stands among the run's artifacts, such as scans/modelscan.json.")
 
     def as_rule(self) -> DocumentRule:
         """The same as a value of the domain."""
@@ -121,6 +156,8 @@ class ReportDocument(Section):
 
 class EvidenceDocument(Section):
     """The run that proves a version, how old it may be, and what it must hold."""
+
+    model_config = ConfigDict(json_schema_extra=schema_rules.EVIDENCE)
 
     run: RunDocument = Field(description="Where the run that proves a version is named.")
     max_age: Span | None = Field(default=None, description="How long ago that run may have ended.")
@@ -138,23 +175,24 @@ class EvidenceDocument(Section):
     )
 
     documents: list[ReportDocument] = Field(
-        default=[], max_length=3, description="Reports of scanners and a signature that the run must hold."
+        default=[],
+        max_length=3,
+        description="Reports of scanners and a signature that the run must hold.",
+        json_schema_extra=schema_rules.DOCUMENTS,
     )
 
-    @model_validator(mode="after")
-    def _distinct(self) -> "EvidenceDocument":
-        if len({document.kind for document in self.documents}) < len(self.documents):
-            raise ValueError("names two documents of one kind: keep one")
-        return self
-
-    @model_validator(mode="after")
-    def _named(self) -> "EvidenceDocument":
-        taken = sorted(name for name, metric in self.metrics.items() if metric.from_ is not None)
-        if taken and self.results is None:
-            raise ValueError(
-                f"takes {', '.join(taken)} from results that it does not name: write results: {{path, format}}"
-            )
-        return self
+    def findings(self, place: Place) -> Iterator[Finding]:
+        """What is wrong between its values, and between theirs."""
+        yield from self.run.findings((*place, "run"))
+        yield from metric_findings(self.metrics, place)
+        for index, document in enumerate(self.documents):
+            yield from document.findings((*place, "documents", index))
+        yield from distinct_findings([document.kind for document in self.documents], place)
+        for name, metric in self.metrics.items():
+            if metric.from_ is not None and self.results is None:
+                at = (*place, "metrics", name, "from")
+                fix = "write results: {path, format}"
+                yield finding(at, "is results, but evidence names none", fix, at, (*place, "results"))
 
     def as_rule(self) -> EvidenceRule:
         """The same as a value of the domain."""
@@ -167,5 +205,6 @@ class EvidenceDocument(Section):
             metrics={name: metric.as_rule() for name, metric in self.metrics.items()},
             results=ResultsRule(results.path, results.format) if results else None,
             code_version=self.code_version is not None,
+            run_names_version=self.run.about is not None,
             documents=tuple(document.as_rule() for document in self.documents),
         )

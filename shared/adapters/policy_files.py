@@ -1,45 +1,62 @@
 """Policy as code: a folder of `*.yaml` read into policies, with every fault of every file at once."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
-from shared.adapters.document_faults import model_faults, sentence_at, yaml_faults
-from shared.adapters.organisation_file import ORGANISATION_FILE, OrganisationFile, read_organisation
-from shared.adapters.policy_document import MatchDocument, PolicyDocument, TargetDocument
-from shared.adapters.policy_gate_faults import gate_faults
-from shared.adapters.policy_scopes import Scope, scope_faults
-from shared.adapters.rule_document import rule_faults
-from shared.adapters.strict_yaml import Place, YamlDocument, bytes_of, read_yaml
+from shared.adapters.document_faults import told
+from shared.adapters.organisation_file import (
+    OrganisationFile,
+    against,
+    organisation_of,
+    overlooked,
+    read_organisation,
+)
+from shared.adapters.plain_files import bytes_of, shown
+from shared.adapters.policy_document import PolicyDocument
+from shared.adapters.policy_gate_faults import champion_findings, gate_findings
+from shared.adapters.policy_listing import Listing, listing
+from shared.adapters.policy_scopes import Scope, scope_faults, scope_of
+from shared.adapters.readable import Finding, Readable, finding, read_file
+from shared.adapters.rule_document import rule_findings
+from shared.adapters.strict_yaml import Place
 from shared.domain.errors import DocumentInvalid
-from shared.domain.organisation import tightened
+from shared.domain.faults import Fault
+from shared.domain.organisation import Organisation, tightened
 from shared.domain.people import People
 from shared.domain.policy import Policy
-from shared.domain.visible import visible
 
 LARGEST_POLICY = 65_536
 """Bytes of one policy file."""
 
-MOST_POLICIES = 500
-"""Files in the folder: each pair of them is compared."""
-
-CASES_SUFFIX = ".test.yaml"
-
-_TARGETS = TypeAdapter(list[TargetDocument])
+PolicyFile = Readable[PolicyDocument]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    path: Path
-    document: YamlDocument
-    policy: PolicyDocument | None
-    faults: tuple[str, ...]
+@dataclass(slots=True)
+class PolicyReading:
+    """A folder read as far as it can be; `faults` are all of them, in the order of files and lines."""
 
-    def say(self, place: Place, sentence: str) -> str:
-        return sentence_at(self.path, self.document, place, sentence)
+    listing: Listing
+    organisation: OrganisationFile
+    files: tuple[PolicyFile, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def asked(self) -> Organisation:
+        """What the organisation asks of every policy, as far as that could be read."""
+        return organisation_of(self.organisation)
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy, with what the organisation asks for in force; of a folder without faults."""
+        organisation = self.asked
+        return tuple(tightened(file.value.as_policy(), organisation) for file in self.files if file.value)
+
+    def warnings(self) -> Iterator[Fault]:
+        """What is in order and probably not meant: floors of the organisation that hold nothing in a policy."""
+        for file in self.files:
+            if file.value:
+                yield from overlooked(self.organisation, file.value.as_policy(), file, self.asked)
 
 
 def load_policies(folder: Path, people: People | None = None) -> tuple[Policy, ...]:
@@ -53,40 +70,42 @@ def load_policies(folder: Path, people: People | None = None) -> tuple[Policy, .
     Raises:
         DocumentInvalid: with every fault of every file.
     """
-    files = [_read(path) for path in policy_paths(folder)]
-    organisation = read_organisation(folder)
-    faults = [*organisation.faults, *(fault for file in files for fault in file.faults)]
-    faults += [fault for file in files for fault in _held_faults(file, organisation)]
-    faults += scope_faults([scope for file in files if (scope := _scope(file))])
-    faults += _same_names(files)
-    if people is not None:
-        faults += [fault for file in files for fault in _unreachable(file, people)]
-    if faults:
-        raise DocumentInvalid(f"The policy folder {folder.name}", faults)
-    return tuple(tightened(file.policy.as_policy(), organisation.organisation) for file in files if file.policy)
+    reading = read_policies(folder, people)
+    if reading.faults:
+        raise DocumentInvalid(f"The policy folder {shown(folder)}", reading.faults)
+    return reading.policies()
+
+
+def read_policies(folder: Path, people: People | None = None) -> PolicyReading:
+    """The same, with the faults listed and what could be read beside them.
+
+    Raises:
+        DocumentInvalid: there is no such folder.
+    """
+    found = listing(folder)
+    files = tuple(_read(path) for path in found.policies)
+    organisation = read_organisation(found.organisation)
+    asked = organisation_of(organisation)
+    faults = [[*file.faults, *_between(file, organisation, asked, people)] for file in files]
+    scopes = [scope_of(file, file.value) for file in files if file.value]
+    by_name = {shown(file.path): of for file, of in zip(files, faults, strict=True)}
+    for fault in (*scope_faults(scopes), *_same_names(scopes)):
+        by_name[fault.file].append(fault)
+    ordered = [fault for file, of in zip(files, faults, strict=True) for fault in _ordered(file, of)]
+    every = (*found.faults, *_ordered(organisation, organisation.faults), *ordered)
+    return PolicyReading(found, organisation, files, every)
 
 
 def policy_paths(folder: Path) -> list[Path]:
     """The policy files of a folder, by name.
 
     Raises:
-        DocumentInvalid: where there is no such folder, no policy in it, or too many.
+        DocumentInvalid: where there is no such folder, or what it holds is not read.
     """
-    if not folder.is_dir():
-        raise DocumentInvalid(
-            f"The policy folder {folder.name}", ["There is no such folder: create it, or name another."]
-        )
-    paths = [path for path in sorted(folder.glob("*.yaml")) if path.is_file() and _is_policy(path.name)]
-    if not paths:
-        raise DocumentInvalid(f"The policy folder {folder.name}", ["It holds no *.yaml: add a policy."])
-    if len(paths) > MOST_POLICIES:
-        fault = f"It holds {len(paths)} policies; at most {MOST_POLICIES} are read: merge some."
-        raise DocumentInvalid(f"The policy folder {folder.name}", [fault])
-    return paths
-
-
-def _is_policy(name: str) -> bool:
-    return name != ORGANISATION_FILE and not name.endswith(CASES_SUFFIX)
+    found = listing(folder)
+    if found.faults:
+        raise DocumentInvalid(f"The policy folder {shown(folder)}", found.faults)
+    return list(found.policies)
 
 
 @dataclass(slots=True)
@@ -98,8 +117,8 @@ class PolicyFolder:
 
     def policies(self) -> tuple[Policy, ...]:
         """Every policy; raises `DocumentInvalid` with every fault."""
-        organisation = self.folder / ORGANISATION_FILE
-        digest = _digest([*policy_paths(self.folder), *([organisation] if organisation.is_file() else [])])
+        found = listing(self.folder)
+        digest = "" if found.faults else _digest(found.read)
         if self._known is None or self._known[0] != digest:
             self._known = (digest, load_policies(self.folder))
         return self._known[1]
@@ -110,77 +129,55 @@ def _digest(paths: Iterable[Path]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _read(path: Path) -> _File:
-    document = read_yaml(bytes_of(path, LARGEST_POLICY), LARGEST_POLICY)
-    faults = yaml_faults(path, document)
-    if document.value is None:
-        return _File(
-            path,
-            document,
-            None,
-            tuple(faults or [sentence_at(path, document, (), "The file is empty: write a policy")]),
-        )
-    try:
-        policy = PolicyDocument.model_validate(document.value)
-    except ValidationError as error:
-        faults += model_faults(path, document, error, PolicyDocument)
-        return _File(path, document, None, tuple(faults))
-    file = _File(path, document, policy, ())
-    return _File(path, document, policy, (*faults, *_exclusion_faults(file, policy)))
+def _read(path: Path) -> PolicyFile:
+    file = read_file(PolicyDocument, path, LARGEST_POLICY, "write a policy")
+    if file.value is not None:
+        file.faults += file.told(file.value.findings())
+    return file
 
 
-def _held_faults(file: _File, organisation: OrganisationFile) -> list[str]:
-    """What a policy says against the organisation, and about gates that it has not even with what that asks for."""
-    if file.policy is None:
-        return []
-    policy = file.policy.as_policy()
-    looser = organisation.faults_of(policy, file.path, file.document)
-    tight = tightened(policy, organisation.organisation)
-    rules = [file.say(place, fault) for place, fault in rule_faults(tight)]
-    return [*looser, *gate_faults(tight, file.say), *rules]
+def _between(
+    file: PolicyFile, organisation: OrganisationFile, asked: Organisation, people: People | None
+) -> Iterator[Fault]:
+    """What a policy says against the organisation and of its own gates, and whom it asks for that there are not."""
+    if file.value is None:
+        return
+    policy = file.value.as_policy()
+    tight = tightened(policy, asked)
+    yield from file.told(against(organisation, policy, file, asked))
+    gates = gate_findings(tight, policy.exceptions, scope_of(file, file.value).models)
+    own = (*gates, *champion_findings(tight))
+    elsewhere = organisation.unread
+    yield from file.told(each for each in own if not any(elsewhere.touches(place) for place in each.needs))
+    yield from file.told(rule_findings(file.value.rules, tight))
+    if people is not None:
+        yield from file.told(_unreachable(file.value, people))
 
 
-def _exclusion_faults(file: _File, policy: PolicyDocument) -> list[str]:
-    if policy.approval.exclude is None:
-        return []
-    place, asked = ("approval", "exclude"), set(policy.approval.exclude)
-    needed = set(policy.roles_to_exclude)
-    faults = [f"does not name {role}, who may never approve: add it" for role in sorted(needed - asked)]
-    faults += [f"names {role}, but no evidence asks for a run: remove it" for role in sorted(asked - needed)]
-    return [file.say(place, fault) for fault in faults]
+def _same_names(scopes: Sequence[Scope]) -> Iterator[Fault]:
+    first: dict[str, Scope] = {}
+    for scope in scopes:
+        if scope.file.unread.covers(("policy",)):
+            continue
+        other = first.setdefault(scope.policy, scope)
+        if other is not scope:
+            yield scope.say(("policy",), f"is taken by {shown(other.file.path)}", "choose another name")
 
 
-def _scope(file: _File) -> Scope | None:
-    """What the file governs, even where other sections of it are faulty, so that faults show all at once."""
-    value = file.document.value
-    if not isinstance(value, dict):
-        return None
-    try:
-        match = MatchDocument.model_validate(value.get("match"))
-        targets = _TARGETS.validate_python(value.get("targets"))
-    except ValidationError:
-        return None  # told as a fault of the file already
-    return Scope(visible(str(value.get("policy", file.path.stem))), match, tuple(targets), file.say)
-
-
-def _same_names(files: Sequence[_File]) -> list[str]:
-    first: dict[str, str] = {}
-    return [
-        file.say(("policy",), f"is taken by {first[file.policy.policy]}: choose another name")
-        for file in files
-        if file.policy and first.setdefault(file.policy.policy, file.path.name) != file.path.name
-    ]
-
-
-def _unreachable(file: _File, people: People) -> list[str]:
-    if file.policy is None:
-        return []
-    approval = file.policy.approval
+def _unreachable(document: PolicyDocument, people: People) -> Iterator[Finding]:
+    approval = document.approval
     persons = [person for person in people.everyone if not person.service_principal]
+    held = {group for person in persons for group in person.groups}
+    for group in sorted(set(approval.groups) - held):
+        item: Place = ("approval", "groups", approval.groups.index(group))
+        yield finding(("approval", "groups"), f"lists {group}, which nobody belongs to", "add people to it", item)
     able = [person for person in persons if set(person.groups) & set(approval.groups)]
-    empty = sorted(g for g in set(approval.groups) if not any(g in person.groups for person in persons))
-    faults = [file.say(("approval", "groups"), f"lists {g}, which nobody belongs to: add people to it") for g in empty]
     if approval.quorum > len(able):
-        sentence = f"is {approval.quorum}, but the groups hold {len(able)} people: lower it, or add people"
-        faults.append(file.say(("approval", "quorum"), sentence))
-    return faults
+        fault = f"is {approval.quorum}, but the groups hold {len(able)} people"
+        at: Place = ("approval", "quorum")
+        yield finding(at, fault, "lower it, or add people", at, ("approval", "groups"))
+
+
+def _ordered(file: PolicyFile | OrganisationFile, faults: Sequence[Fault]) -> list[Fault]:
+    """The faults of one file from top to bottom, and no more than anybody reads."""
+    return told(sorted(faults, key=lambda fault: fault.order), file.path, len(faults) + file.more)

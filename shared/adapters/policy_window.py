@@ -2,19 +2,24 @@
 
 import difflib
 import re
+from collections.abc import Iterator
 from datetime import date, time
 from functools import cache
 from importlib import resources
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from shared.adapters.policy_values import MOST_LISTED, Section
+from shared.adapters import schema_rules
+from shared.adapters.document_faults import Unfit
+from shared.adapters.policy_values import MOST_LISTED, ONE_DAY, Section, text_schema, within_years
+from shared.adapters.readable import Finding, finding
+from shared.adapters.strict_yaml import Place
 from shared.domain.change_window import WEEK, ChangeWindow, Weekday
 from shared.domain.instants import parse_day
 
 HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
-FREEZE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
+FREEZE = f"^{ONE_DAY}(/{ONE_DAY})?$"
 
 _WHOLE_DAY = "00:00-24:00"
 
@@ -28,16 +33,16 @@ def _zones() -> frozenset[str]:
 def _zone(value: str) -> str:
     if value not in _zones():
         near = difflib.get_close_matches(value, _zones(), n=1)
-        raise ValueError(f"is no time zone: write {near[0] if near else 'one such as Europe/Zurich'}")
+        raise Unfit("is no time zone", f"write {near[0] if near else 'one such as Europe/Zurich'}")
     return value
 
 
 def _hours(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(HOURS, value):
-        raise ValueError('are no hours: write "09:00-17:00", from and until; 24:00 is midnight at the end')
+        raise Unfit("are no hours", 'write "09:00-17:00", from and until; 24:00 is midnight at the end')
     opens, closes = value.split("-")
     if opens == closes:
-        raise ValueError('end where they begin: write "00:00-24:00" for the whole day')
+        raise Unfit("end where they begin", 'write "00:00-24:00" for the whole day')
     return value
 
 
@@ -46,22 +51,29 @@ def _freeze(value: Any) -> Any:
     try:
         found = parse_day(first), parse_day(last or first)
     except ValueError as fault:
-        raise ValueError('is no freeze: write a day as 2026-12-24, or "2026-12-20/2027-01-05"') from fault
+        raise Unfit("is no freeze", 'write a day as 2026-12-24, or "2026-12-20/2027-01-05"') from fault
     if found[0] > found[1]:
-        raise ValueError("ends before it begins: swap its days")
-    return found
+        raise Unfit("ends before it begins", "swap its days")
+    return within_years(found[0]), within_years(found[1])
 
 
-Hours = Annotated[str, BeforeValidator(_hours), WithJsonSchema({"type": "string", "pattern": HOURS})]
-Freeze = Annotated[tuple[date, date], BeforeValidator(_freeze), WithJsonSchema({"type": "string", "pattern": FREEZE})]
+TimeZone = Annotated[
+    str,
+    AfterValidator(_zone),
+    WithJsonSchema({"type": "string", "enum": sorted(_zones()), "examples": ["Europe/Zurich"]}),
+]
+Hours = Annotated[str, BeforeValidator(_hours), text_schema(HOURS, "09:00-17:00")]
+Freeze = Annotated[
+    tuple[date, date], BeforeValidator(_freeze), text_schema(FREEZE, "2026-12-24", "2026-12-20/2027-01-05")
+]
 
 
 class ChangeWindowDocument(Section):
     """When imports may start. What is approved outside of it waits until it opens."""
 
-    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
-        description="Whose clock decides: a name of the IANA database."
-    )
+    model_config = ConfigDict(json_schema_extra=schema_rules.WINDOW)
+
+    time_zone: TimeZone = Field(description="Whose clock decides: a name of the IANA database.")
     days: list[Weekday] = Field(
         default=list(WEEK), min_length=1, max_length=7, description="The days it opens on; left out, every day."
     )
@@ -73,11 +85,11 @@ class ChangeWindowDocument(Section):
         default=[], max_length=MOST_LISTED, description="Days, or first/last days, on which nothing starts."
     )
 
-    @model_validator(mode="after")
-    def _closes(self) -> "ChangeWindowDocument":
+    def findings(self, place: Place) -> Iterator[Finding]:
+        """What is wrong between its values."""
         if not self.freeze and self.hours == _WHOLE_DAY and set(self.days) == set(WEEK):
-            raise ValueError("is always open: write days, hours or freeze, or remove it")
-        return self
+            needs = [(*place, key) for key in ("days", "hours", "freeze")]
+            yield finding(place, "is always open", "write days, hours or freeze, or remove it", *needs)
 
     def as_window(self) -> ChangeWindow:
         """The same as a value of the domain."""

@@ -9,7 +9,7 @@ from shared.adapters.event_codec import CODEC
 from shared.adapters.policy_files import load_policies
 from shared.domain.backtest import Backtest
 from shared.domain.events import EvaluationCompleted
-from shared.domain.export import export_rows
+from shared.domain.exported_history import whole_histories
 from shared.domain.instants import parse_instant
 from shared.domain.replay import Replay, replay
 
@@ -32,9 +32,9 @@ def from_export(lines: Iterable[str], since: datetime, until: datetime | None) -
     """The evaluations of an export that were recorded from `since` on and before `until`.
 
     Raises:
-        DocumentInvalid: a line is none of ours, or is not as it was written.
+        DocumentInvalid: a line is none of ours, or is not as it was written; or lines are missing.
     """
-    for row in export_rows(lines):
+    for row in (row for history in whole_histories(lines) for row in history.rows):
         at = parse_instant(row.at)
         if row.type != _TYPE or at < since or (until is not None and at >= until):
             continue

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from shared.adapters.policy_values import Section, Text
+from shared.adapters.document_faults import Unfit
+from shared.adapters.policy_values import Section, Text, text_schema
+from shared.adapters.readable import Finding, finding
 from shared.adapters.strict_yaml import Place
 from shared.domain.policy import Expression, Policy, Rule
 from shared.domain.rule_values import OF_A_RUN, spoken
 
 MOST_RULES_IN_CEL = 50
 """Rules of one file."""
+
+RULE_NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
 
 def _expression(text: str) -> Expression:
@@ -21,17 +25,34 @@ def _expression(text: str) -> Expression:
 
 
 def _compiles(text: str) -> str:
-    _expression(text)
+    from shared.adapters.cel import expression_faults
+
+    if faults := expression_faults(text):
+        (fault, fix), *others = faults
+        raise Unfit(fault, fix, *others)
     return text
 
 
-Cel = Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(_compiles)]
+Cel = Annotated[
+    str,
+    Field(min_length=1, max_length=1_000),
+    AfterValidator(_compiles),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 1_000,
+            "examples": ["metrics.recall >= 0.7 || has(tags.waiver)"],
+        }
+    ),
+]
+RuleName = Annotated[str, Field(pattern=RULE_NAME), text_schema(RULE_NAME, "recall-of-cards")]
 
 
 class RuleDocument(Section):
     """What must be true of a version, in CEL, where the other keys cannot say it. Its gate is `rule:<name>`."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="The rule's own name.")
+    name: RuleName = Field(description="The rule's own name.")
     when: Cel | None = Field(default=None, description="Only where this is true does the rule apply.")
     require: Cel = Field(
         description="What must be true. It reads tags.<name>, metrics.<name>, champion.metrics.<name>, model, job and run."
@@ -46,14 +67,33 @@ def as_rules(documents: Sequence[RuleDocument]) -> tuple[Rule, ...]:
     )
 
 
-def rule_faults(policy: Policy) -> Iterator[tuple[Place, str]]:
-    """Where rules do not fit each other, or the policy they stand in."""
-    names = [rule.name for rule in policy.rules]
-    for index, rule in enumerate(policy.rules):
-        if names.index(rule.name) < index:
-            yield ("rules", index, "name"), f"is {rule.name}, as of a rule above: choose another name"
-        for path in rule.reads:
-            if path[0] in OF_A_RUN and policy.evidence is None:
-                yield ("rules", index), f"reads {spoken(path)}, but no evidence is asked for: add evidence with a run"
-            if path == ("job", "status") and policy.job_status is None:
-                yield ("rules", index), "reads job.status, which is read for lineage.job_status only: add that"
+def name_findings(documents: Sequence[RuleDocument]) -> Iterator[Finding]:
+    """Rules of one name in one file."""
+    names = [document.name for document in documents]
+    for index, name in enumerate(names):
+        if (first := names.index(name)) < index:
+            at: Place = ("rules", index, "name")
+            yield finding(at, f"is {name}, as of a rule above", "choose another name", at, ("rules", first, "name"))
+
+
+def rule_findings(own: Sequence[RuleDocument], policy: Policy) -> Iterator[Finding]:
+    """Rules that read what the policy in force does not have read; those of the organisation have no place here."""
+    waiting = list(enumerate(document.name for document in own))
+    for rule in policy.rules:
+        here = next((each for each in waiting if each[1] == rule.name), None)
+        if here is None:
+            yield from _reading_findings(rule, policy, (), f"is held to the organisation's rule {rule.name}, which ")
+        else:
+            waiting.remove(here)
+            yield from _reading_findings(rule, policy, ("rules", here[0]), "")
+
+
+def _reading_findings(rule: Rule, policy: Policy, place: Place, says: str) -> Iterator[Finding]:
+    at = [place] if place else []
+    for path in rule.reads:
+        if path[0] in OF_A_RUN and policy.evidence is None:
+            fault, fix = f"{says}reads {spoken(path)}, but no evidence is asked for", "add evidence with a run"
+            yield finding(place, fault, fix, *at, ("evidence",))
+        if path == ("job", "status") and policy.job_status is None:
+            fault, fix = f"{says}reads job.status, which is read for lineage.job_status only", "add that"
+            yield finding(place, fault, fix, *at, ("lineage", "job_status"))

@@ -1,4 +1,4 @@
-"""Where tables and blobs are: one storage account, reached by connection string or by name and identity."""
+"""Where tables, blobs and queues are: one storage account, reached by connection string or by name and identity."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +7,7 @@ from azure.core.credentials import TokenCredential
 from azure.core.pipeline.transport import HttpTransport, RequestsTransport
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueClient
 
 from shared.adapters.round_trips import RoundTrips
 
@@ -44,6 +45,13 @@ class StorageAccount:
         if self.connection_string:
             return BlobServiceClient.from_connection_string(self.connection_string, **options)
         return BlobServiceClient(self._endpoint("blob"), credential=self._credential(), **options)
+
+    def queue(self, name: str) -> QueueClient:
+        """A client of one queue; it repeats what failed twice by itself, for a message twice is harmless (R2)."""
+        options = {**self._options("queues"), "retry_total": 2, "initial_backoff": 1}
+        if self.connection_string:
+            return QueueClient.from_connection_string(self.connection_string, name, **options)
+        return QueueClient(self._endpoint("queue"), name, credential=self._credential(), **options)
 
     def _options(self, service: str) -> dict[str, Any]:
         transport = self.transport or RequestsTransport(connection_timeout=_CONNECT_SECONDS, read_timeout=_READ_SECONDS)

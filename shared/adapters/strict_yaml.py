@@ -6,9 +6,8 @@ decimal. Only `true` and `false` are booleans (YAML 1.2), so that `no` stays the
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -49,12 +48,18 @@ class YamlFault:
 class YamlDocument:
     """A document read: None, bool, int, Decimal, str, list or dict.
 
-    `positions` maps each place to where its key stands, or the item itself in a list.
+    `positions` maps each place to where its key stands, or the item itself in a list. `unread` are the places of what is
+    refused by itself, such as an alias: the value there means nothing, and that of its key is not known.
     """
 
     value: Any
     positions: Mapping[Place, Position]
     faults: tuple[YamlFault, ...]
+    unread: frozenset[Place] = frozenset()
+
+    def is_unread(self, place: Place) -> bool:
+        """Whether `place` is unread, or lies within what is."""
+        return any(place[:length] in self.unread for length in range(len(place) + 1)) if self.unread else False
 
     def position_of(self, place: Place) -> Position:
         """The position of `place`, or of the nearest thing around it."""
@@ -63,10 +68,16 @@ class YamlDocument:
         return self.positions.get(place, START)
 
 
-def bytes_of(path: Path, largest: int) -> bytes:
-    """The content of a file, but never more than one byte above `largest`, which `read_yaml` then refuses."""
-    with path.open("rb") as file:
-        return file.read(largest + 1)
+class _Flat(yaml.SafeLoader):
+    """Reads the first document, with nothing in the place of each alias, so that no value is read twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # types-PyYAML says nothing of it
+        event.anchor = None
+        if not isinstance(event, yaml.AliasEvent):
+            return super().compose_node(parent, index)
+        self.get_event()  # type: ignore[no-untyped-call] # the same
+        return yaml.ScalarNode("tag:yaml.org,2002:null", "", event.start_mark, event.end_mark)  # type: ignore[arg-type] # both marks are one
 
 
 def read_yaml(content: bytes, largest: int) -> YamlDocument:
@@ -76,9 +87,10 @@ def read_yaml(content: bytes, largest: int) -> YamlDocument:
     try:
         text = content.decode("utf-8")
         refused = _refused(text)
-        if refused:
-            return YamlDocument(None, {}, tuple(refused))
-        root = yaml.compose(text, yaml.SafeLoader)
+        if refused.is_bottomless:
+            return YamlDocument(None, {}, tuple(refused.faults))
+        loader = _Flat(text)
+        root = loader.get_node() if loader.check_node() else None
     except UnicodeDecodeError as fault:
         return _broken(_after(content[: fault.start].decode("utf-8")), "The file is not UTF-8: save it as UTF-8.")
     except yaml.MarkedYAMLError as fault:
@@ -86,9 +98,9 @@ def read_yaml(content: bytes, largest: int) -> YamlDocument:
     except ReaderError as fault:  # it has no mark
         sentence = f"The character {quoted(chr(fault.character))} may not stand in YAML: remove it."
         return _broken(_after(text[: fault.position]), sentence)
-    reading = _Reading({}, [])
+    reading = _Reading({}, refused.faults, refused.unread, set())
     value = None if root is None else reading.value((), root)
-    return YamlDocument(value, reading.positions, tuple(reading.faults))
+    return YamlDocument(value, reading.positions, tuple(reading.faults), frozenset(reading.places))
 
 
 def _broken(at: Position, sentence: str) -> YamlDocument:
@@ -108,39 +120,62 @@ def _after(text: str) -> Position:
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
-def _refused(text: str) -> list[YamlFault]:
+@dataclass(slots=True)
+class _Refused:
+    """What the stream of events holds that is not read; `unread` is where it stands."""
+
+    faults: list[YamlFault] = field(default_factory=list)
+    unread: set[Position] = field(default_factory=set)
+    is_bottomless: bool = False
+
+    def say(self, at: Position, sentence: str) -> None:
+        self.faults.append(YamlFault(at, sentence))
+
+    def leave(self, at: Position, sentence: str) -> None:
+        self.unread.add(at)
+        self.say(at, sentence)
+
+
+def _refused(text: str) -> _Refused:
     """Look through the stream of events, which costs no more than the text is long, before anything is built."""
-    faults: list[YamlFault] = []
+    refused = _Refused()
     depth = documents = 0
     for event in yaml.parse(text, yaml.SafeLoader):
         at = _position(event.start_mark)
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            return [*faults, YamlFault(at, f"Nesting is deeper than {DEEPEST}: flatten it.")]
+            refused.say(at, f"Nesting is deeper than {DEEPEST}: flatten it.")
+            refused.is_bottomless = True
+            return refused
         if isinstance(event, yaml.AliasEvent):
-            faults.append(YamlFault(at, f"The alias *{event.anchor} is not read: write the value out."))
+            refused.leave(at, f"The alias *{event.anchor} is not read: write the value out.")
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
-            faults.append(YamlFault(at, f"The anchor &{event.anchor} is not read: remove it."))
+            refused.say(at, f"The anchor &{event.anchor} is not read: remove it.")
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
-            faults.append(YamlFault(at, f"The tag {event.tag} is not read: remove it."))
+            refused.leave(at, f"The tag {event.tag} is not read: remove it.")
     if documents > 1:
-        faults.append(YamlFault(START, "There is more than one document: put each into a file of its own."))
-    return faults
+        refused.say(START, "There is more than one document: put each into a file of its own.")
+    return refused
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     positions: dict[Place, Position]
     faults: list[YamlFault]
+    unread: set[Position]
+    places: set[Place]
 
     def value(self, place: Place, node: yaml.Node) -> Any:
-        self.positions.setdefault(place, _position(node.start_mark))
+        at = _position(node.start_mark)
+        self.positions.setdefault(place, at)
+        if at in self.unread:
+            self.places.add(place)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(place, node)
         if isinstance(node, yaml.SequenceNode):
             return [self.value((*place, index), item) for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        return self._scalar(place, node)
 
     def _mapping(self, place: Place, node: yaml.MappingNode) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -148,6 +183,8 @@ class _Reading:
             at = _position(key.start_mark)
             if not isinstance(key, yaml.ScalarNode):
                 self.faults.append(YamlFault(at, "A key is no plain text: write a name."))
+            elif at in self.unread:
+                continue
             elif key.value in found:
                 first = self.positions[*place, key.value].line
                 self.faults.append(
@@ -158,17 +195,17 @@ class _Reading:
                 found[key.value] = self.value((*place, key.value), item)
         return found
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _scalar(self, place: Place, node: yaml.Node) -> Any:
         text, kind = node.value, node.tag.rpartition(":")[2]
         if kind == "null":
             return None
         if kind == "bool" and text.casefold() in {"true", "false"}:
             return text.casefold() == "true"
         if kind in {"int", "float"}:
-            return self._number(node, text)
+            return self._number(place, node, text)
         return text
 
-    def _number(self, node: yaml.Node, text: str) -> int | Decimal | None:
+    def _number(self, place: Place, node: yaml.Node, text: str) -> int | Decimal | None:
         if _INTEGER.fullmatch(text):
             return int(text)
         if _NOT_FINITE.fullmatch(text):
@@ -177,4 +214,5 @@ class _Reading:
         if value is None:
             sentence = f"{quoted(text)} is no plain decimal number: write it out, or quote it if it is text."
             self.faults.append(YamlFault(_position(node.start_mark), sentence))
+            self.places.add(place)
         return value

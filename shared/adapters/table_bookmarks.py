@@ -39,6 +39,11 @@ class TableBookmarks:
             self._first[name] = self._inserted(name, document)
         return self._first[name]
 
+    def remove(self, name: str) -> None:
+        """Take one away; the client lets one that is gone already be."""
+        self._first.pop(name, None)
+        self._table.repeatable(lambda table: table.delete_entity(_PARTITION, name))
+
     def _inserted(self, name: str, document: Mapping[str, JSON]) -> Mapping[str, JSON]:
         try:
             self._table.insert(_entity(name, document))

@@ -1,10 +1,11 @@
 """Histories in Table Storage: one partition each, appended in one transaction, read with one query (R4)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
 
 from azure.core import MatchConditions
 from azure.data.tables import UpdateMode
@@ -22,21 +23,30 @@ from shared.adapters.history_entities import (
     is_event,
     relay_entity,
     relay_positions,
+    relayed_of,
     stands_in_row,
 )
 from shared.adapters.history_rows import appended, check_loaded, new_rows, recorded
+from shared.adapters.restored_history import head_at_hand, read_exported, restored_entities, still_missing
+from shared.adapters.table_limits import batches
 from shared.adapters.table_service import BY_PARTITION, AnswerLost, RowChanged, RowExists, RowMissing, Tables
 from shared.domain.canonical import canonical
 from shared.domain.chain import Row, Tip
 from shared.domain.errors import HistoryClash, Unreadable
 from shared.domain.ids import HistoryId
-from shared.ports import JSON, EvidenceStore, Head, History, NewEvent, Page, RawHistory
+from shared.ports import JSON, EvidenceStore, Head, History, NewEvent, Page, RawHistory, Relayed
+
+T = TypeVar("T", Head, Relayed)
 
 _CLASHES = (RowExists, RowChanged, RowMissing, AnswerLost)
 _READS = 3  # how often a history that grows while it is read is read again
+_WRITES = 4  # how often one that is restored is looked at again, where an answer was lost or rows stood there
 
-# The heads of `line:` and `promotion:`; claims stand in partitions that come before both, and may be named "head".
+# Of `line:` and `promotion:`; claims stand in partitions that come before both, and may be named "head".
 ALL_HEADS = "PartitionKey ge 'line:' and RowKey eq 'head'"
+ALL_RELAYS = "PartitionKey ge 'line:' and RowKey eq 'relay'"
+ALL_ROWS = "PartitionKey ge 'line:'"
+ANY_ROW = "PartitionKey ge ''"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +144,51 @@ class TableHistories:
 
     def heads(self, cursor: str | None) -> Page[Head]:
         """One page of the server's over all heads; it may be empty and yet not the last."""
+        return self._page(ALL_HEADS, head_of, cursor)
+
+    def relays(self, cursor: str | None) -> Page[Relayed]:
+        """One page of the server's over all relay rows; it may be empty and yet not the last."""
+        return self._page(ALL_RELAYS, relayed_of, cursor)
+
+    def partitions(self) -> Iterator[str]:
+        """Every history of which any row stands, its head or not, by partition key; one round trip for 1000 rows."""
+        keys = (str(row["PartitionKey"]) for row in self._table.query(ALL_ROWS, {}, select=["PartitionKey"]))
+        return (key for key, _ in groupby(keys))
+
+    def occupant(self) -> str | None:
+        """The partition key of the first row there is; a page may be empty and yet not the last."""
+        found = next(self._table.query(ANY_ROW, {}, select=["PartitionKey"]), None)
+        return str(found["PartitionKey"]) if found else None
+
+    def read_exported(self, raw: RawHistory) -> History | None:
+        """Read a history that stands in an export; no round trip."""
+        return read_exported(raw, self._codec)
+
+    def restore(self, raw: RawHistory, snapshot: Mapping[str, JSON], positions: Mapping[str, int]) -> None:
+        """Insert its rows, the head with the last of them; one round trip for 100 rows, one for each large body."""
+        for row in raw.rows:
+            if not stands_in_row(row) and row.body is not None:
+                self._evidence.put(canonical(row.body))
+        wanted = missing = restored_entities(raw, snapshot, positions)
+        for left in reversed(range(_WRITES)):
+            try:
+                self._insert(missing)
+            except (RowExists, AnswerLost):
+                if not left:
+                    raise
+                found = self._table.query(BY_PARTITION, {"pk": head_at_hand(raw).history})
+                missing = still_missing(wanted, found)
+            else:
+                return
+
+    def _page(self, rows: str, read: Callable[[Mapping[str, Any]], T], cursor: str | None) -> Page[T]:
         token = read_token(cursor) if cursor else None
-        found, following = self._table.page(ALL_HEADS, {}, 1000, token)
-        return Page(tuple(head_of(entity) for entity in found), make_cursor(following) if following else None)
+        found, following = self._table.page(rows, {}, 1000, token)
+        return Page(tuple(read(entity) for entity in found), make_cursor(following) if following else None)
+
+    def _insert(self, entities: Sequence[dict[str, Any]]) -> None:
+        for batch in batches([("create", entity) for entity in entities]):
+            self._table.transact(batch)
 
     def _read(self, history: HistoryId) -> _Partition:
         for _ in range(_READS):

@@ -24,7 +24,7 @@ DUE = "PartitionKey eq @pk and due le @now"
 class TableWorklist:
     """The port `Worklist` on the table `worklist`, one partition, row key the promotion's id.
 
-    Every method is one round trip while nobody else writes the same row; `due` and `depth` one a page of 1000 rows.
+    Every method is one round trip while nobody else writes the same row; `due` and `promotions` one a page of 1000 rows.
 
     Args:
         tables: the account's tables.
@@ -75,9 +75,10 @@ class TableWorklist:
             return self._table.get(_PARTITION, str(work.promotion)) is None
         return True
 
-    def depth(self) -> int:
-        """How many rows there are."""
-        return sum(1 for _ in self._table.query(BY_PARTITION, {"pk": _PARTITION}, select=["RowKey"]))
+    def promotions(self) -> frozenset[PromotionId]:
+        """Every promotion that has a row."""
+        rows = self._table.query(BY_PARTITION, {"pk": _PARTITION}, select=["RowKey"])
+        return frozenset(PromotionId.parse(str(row["RowKey"])) for row in rows)
 
     def _merge(self, promotion: PromotionId, properties: Mapping[str, Any]) -> str:
         return self._table.upsert({**_keys(promotion), **properties}, UpdateMode.MERGE)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared import bootstrap
+from shared.cli.export_file import lines_of
 from shared.cli.output import line, paragraph
 from shared.domain.chain import Row, Tip
 from shared.domain.errors import DocumentInvalid
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def export(settings: StoreSettings, file: Path, checkpoint: Path | None) -> int:
     """Write every history to `file`, and the newest checkpoint to `checkpoint` if there is one; returns the lines.
 
-    A history that the checkpoint speaks of is read even where its head row is gone, so that `verify` can say so.
+    A history is read as long as one of its rows stands, or the checkpoint speaks of it: `verify` says what is gone.
 
     Raises:
         Unreadable: the store cannot be reached.
@@ -48,9 +49,7 @@ def verify(file: Path, checkpoint: Path | None) -> Report:
     Raises:
         DocumentInvalid: a line is none of ours, or the checkpoint cannot be read.
     """
-    # A byte that is no UTF-8 becomes half a surrogate pair, which the check refuses with the line's number.
-    with file.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
-        return verify_export((text.rstrip("\n") for text in lines), checkpoint.read_bytes() if checkpoint else None)
+    return verify_export(lines_of(file), checkpoint.read_bytes() if checkpoint else None)
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -62,6 +61,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "checkpoint_at": instant_text(report.checkpoint_at) if report.checkpoint_at else None,
         "findings": [asdict(finding) for finding in report.findings],
         "unprotected": [asdict(newer) for newer in report.unprotected],
+        "without_body": [asdict(row) for row in report.without_body],
     }
 
 
@@ -72,6 +72,8 @@ def show_report(report: Report) -> None:
         place = f" row {finding.sequence}" if finding.sequence is not None else ""
         line(f"  {finding.kind}  {finding.history}{place}")
         paragraph(finding.sentence, "    ")
+    for bare in report.without_body:
+        line(f"  body not at hand  {bare.history} row {bare.sequence}")
     _show_unprotected(report)
 
 
@@ -85,7 +87,7 @@ def _show_unprotected(report: Report) -> None:
 
 
 def _raw(histories: "TableHistories", protected: Iterable[str]) -> Iterator[tuple[tuple[Row, ...], Tip | None]]:
-    for partition in dict.fromkeys([*_partitions(histories), *protected]):
+    for partition in dict.fromkeys([*histories.partitions(), *protected]):
         raw = histories.raw(parse_partition(partition))
         yield tuple(_whole(histories, row) for row in raw.rows), raw.head
 
@@ -96,13 +98,3 @@ def _whole(histories: "TableHistories", row: Row) -> Row:
         return histories.with_body(row)
     except DocumentInvalid:
         return row
-
-
-def _partitions(histories: "TableHistories") -> Iterator[str]:
-    cursor = None
-    while True:
-        page = histories.heads(cursor)
-        yield from (head.id.partition for head in page.items)
-        cursor = page.cursor
-        if cursor is None:
-            return

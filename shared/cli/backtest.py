@@ -39,7 +39,7 @@ def from_export(folder: Path, export: Path, since: datetime, until: datetime | N
     """Judge the evaluations of an export, line by line.
 
     Raises:
-        DocumentInvalid: the policies have faults, or a line is none of ours.
+        DocumentInvalid: the policies have faults, or the export is not whole.
     """
     with export.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
         whole = (text.rstrip("\n") for text in _shown(lines, export.stat().st_size))

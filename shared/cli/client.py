@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 _SECONDS = 30.0
+_SIGN_IN = frozenset({301, 302, 303, 307, 401})  # App Service sends whoever is not signed in to its sign-in page
 _LARGEST = 256 * 1024 * 1024  # bytes
 _DEEPEST = 64
 
@@ -67,13 +68,14 @@ class Client:
 
     def _refusal(self, status: int, document: Any) -> NotPassed:
         code = UNREACHABLE if status >= 500 else REFUSED
+        if status in _SIGN_IN and not self._settings.token:
+            return NotPassed(
+                f"{self._settings.server} asks who you are ({status}): set CLEARANCE_TOKEN.", exit_code=REFUSED
+            )
         if not isinstance(document, dict) or "detail" not in document:
             sentence = f"{self._settings.server} answered {status} in a form that is not Clearance's: is it the app?"
             return NotPassed(sentence, exit_code=UNREACHABLE if status < 400 else code)
-        hint = " Set CLEARANCE_TOKEN." if status == 401 and not self._settings.token else ""
         faults = document.get("faults")
         listed = tuple(map(str, faults)) if isinstance(faults, list) else ()
-        sentence = (
-            f"{document.get('title', 'Refused')} ({status} {document.get('code', '')}). {document['detail']}{hint}"
-        )
+        sentence = f"{document.get('title', 'Refused')} ({status} {document.get('code', '')}). {document['detail']}"
         return NotPassed(sentence, listed, code)

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from shared.cli import audit
+from shared.cli import access_report, audit, doctor
 from shared.cli import history as histories
+from shared.cli import restore as restoring
 from shared.cli import webhook as webhooks
 from shared.cli.client import Client
 from shared.cli.exits import REFUSED, told, usage
@@ -39,6 +40,9 @@ app = typer.Typer(
 webhook = typer.Typer(help="Decide as a tool does, by signed webhook.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(webhook, name="webhook")
 app.add_typer(policy, name="policy")
+app.command("doctor", epilog=doctor.EPILOG)(doctor.doctor)
+app.command("restore", epilog=restoring.EPILOG)(restoring.restore)
+app.command("access-report", epilog=access_report.EPILOG)(access_report.access_report)
 
 
 def _version(wanted: bool) -> None:

@@ -50,7 +50,7 @@ def explain(
 def check(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Files or folders of policies; each folder is read whole [policies]"),
+        typer.Argument(metavar="FILE", help="Files or folders of policies; each folder is read whole [policies]"),
     ] = None,
     output: OutputOption = Output.TABLE,
     as_json: JsonOption = False,
@@ -63,13 +63,19 @@ def check(
 
 @policy.command("test", epilog=EXITS)
 def run_cases(
-    folder: Annotated[Path, typer.Argument(help="Holds *.yaml, *.test.yaml and directory/people.yaml")] = FOLDER,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A file or folder of policies, read whole: *.yaml, *.test.yaml, directory/people.yaml",
+        ),
+    ] = FOLDER,
     output: OutputOption = Output.TABLE,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the cases of policies, offline; exit 1 where one comes out otherwise, or a gate is never tried both ways."""
+    """Run the cases of policies, offline; exit 1 where one comes out otherwise, or something is left untried."""
     with told():
-        tested = files.run_cases(folder)
+        tested = files.run_cases(path)
     _answer(tested, files.show_cases, Output.JSON if as_json else output)
 
 
@@ -81,7 +87,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - each option is an argument
     until: Annotated[
         datetime | None, typer.Option("--to", parser=day_or_instant, metavar="DATE", help="Recorded before then")
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Holds the proposed policies")] = FOLDER,
+    folder: Annotated[Path, typer.Option(help="Holds the proposed policies, or a file of them")] = FOLDER,
     export: Annotated[
         Path | None, typer.Option(metavar="EXPORT.jsonl", exists=True, dir_okay=False, help="What `export` wrote")
     ] = None,
@@ -92,8 +98,13 @@ def backtest(  # noqa: PLR0913, PLR0917 - each option is an argument
     as_markdown: Annotated[bool, typer.Option("--markdown", help="For a comment on a pull request")] = False,
 ) -> None:
     """Replay proposed policies over recorded evidence: whose outcome would flip, and through which gate."""
+    if as_markdown and (as_json or output is Output.JSON):
+        raise typer.BadParameter("A report is Markdown or JSON: leave out one.", param_hint="--markdown")
+    if until is not None and until <= since:
+        raise typer.BadParameter("Nothing is recorded between the two: name a later day.", param_hint="--to")
     settings = None if export else client_settings(server)
     with told():
+        folder = files.folder_of(folder)
         if export:
             found = backtests.from_export(folder, export, since, until, limit)
         elif settings:
@@ -108,7 +119,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - each option is an argument
 
 
 def _answer(document: dict[str, Any], show: Callable[[dict[str, Any]], None], output: Output) -> None:
-    print_json(document) if output is Output.JSON else show(document)
+    print_json(files.in_parts(document)) if output is Output.JSON else show(document)
     if not document["ok"]:
         raise typer.Exit(REFUSED)
 

@@ -47,12 +47,15 @@ def _facts(document: dict[str, Any]) -> None:
         if value:
             line(f"  {name}: {value}")
     line(f"  page: {document['page']}")
+    line(f"  trace: {document['trace']}")
 
 
 def _source(source: dict[str, Any]) -> None:
-    place = f", {source['path']}, SHA-256 {source['sha256'] or 'not read'}" if source["path"] else ""
+    place = f", {source['path']}" if source["path"] else ""
     when = f", {seconds(source['at'])}" if source["at"] else ""
     line(f"  {source['kind']}: made by {source['producer'] or 'nobody named'} in run {source['run']}{when}{place}")
+    if source["path"] or source["sha256"]:
+        line(f"    SHA-256 {source['sha256'] or 'not read'}")
 
 
 def _evaluation(evaluation: dict[str, Any]) -> None:

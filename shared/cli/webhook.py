@@ -63,11 +63,12 @@ def current_digest(settings: ClientSettings, promotion: PromotionId) -> str:
     path = f"/api/promotions/{promotion.workspace}/{promotion.name}/{promotion.version}"
     document = Client(settings).get(path)
     with in_our_form(settings.server):
-        digest = document["evaluation"] and str(document["evaluation"]["digest"])
+        evaluation = document["evaluation"]
+        digest = None if evaluation is None else str(evaluation["digest"])
     if digest is None:
         raise NotPassed(f"{promotion} has not been evaluated yet, so there is nothing to answer.")
     print(f"Answering the evaluation {visible(digest)}.", file=sys.stderr)
-    return str(digest)
+    return digest
 
 
 def show_answer(answer: dict[str, Any]) -> None:

@@ -82,6 +82,12 @@ def row_hash(row: Row) -> str:
     return sha256_hex(canonical(said, f"Row {row.sequence} of {row.history}"))
 
 
+def body_fits(row: Row) -> bool:
+    """Whether the body at hand is the one that was written, by its digest and its size."""
+    content = canonical(row.body)
+    return (sha256_hex(content), len(content)) == (row.body_sha256, row.body_size)
+
+
 def check_chain(history: str, rows: Sequence[Row], head: Tip | None) -> list[Finding]:
     """Check the rows of one history, in the order they came, and against its head row.
 
@@ -134,13 +140,12 @@ def _contents(rows: Sequence[Row]) -> Iterator[Finding]:
 
 
 def _intact(row: Row) -> bool:
-    body_fits = row.body is None or sha256_hex(canonical(row.body)) == row.body_sha256
-    return body_fits and row_hash(row) == row.hash
+    return (row.body is None or body_fits(row)) and row_hash(row) == row.hash
 
 
 def _written_as(row: Row, count: int) -> int | None:
     """The number under which this row hashes right, looked for nearest first."""
-    if row.body is not None and sha256_hex(canonical(row.body)) != row.body_sha256:
+    if row.body is not None and not body_fits(row):
         return None
     numbers = sorted(range(1, 2 * count + 2), key=lambda number: abs(number - row.sequence))
     return next((number for number in numbers if row_hash(replace(row, sequence=number)) == row.hash), None)
@@ -166,6 +171,9 @@ def _links(by_sequence: Mapping[int, Row], head: Tip | None) -> Iterator[Finding
     expected = 1
     for sequence in sorted(by_sequence):
         row = by_sequence[sequence]
+        if sequence < 1:
+            yield _finding(row, "inserted", "stands before row 1, where every history begins: it was inserted")
+            continue
         if sequence > expected:
             gone = f"{expected}" if sequence == expected + 1 else f"{expected} to {sequence - 1}"
             yield Finding(row.history, expected, "removed", f"Row {gone} is missing before row {sequence}.")

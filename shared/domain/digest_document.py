@@ -111,7 +111,9 @@ def _champion(champion: Champion | None) -> JSON:
 
 def _gate(gate: GateResult) -> dict[str, JSON]:
     judged = {"mode": gate.mode, "outcome": gate.outcome.value, "expected": _text(gate.expected)}
-    return judged | ({"exception": _exception(gate.exception)} if gate.exception else {})
+    if gate.exception:
+        judged["exception"] = _exception(gate.exception)
+    return judged
 
 
 def _exception(exception: GateException) -> dict[str, JSON]:
@@ -146,8 +148,8 @@ def _texts(values: Mapping[str, str]) -> dict[str, JSON]:
 
 
 def _text(text: str | None) -> JSON:
-    if text is None:
-        return None
+    if text is None or text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -7,8 +7,8 @@ from shared.domain.evaluation import GateResult
 from shared.domain.evidence import Artifact, Document
 from shared.domain.gate_input import Gate, GateInput
 from shared.domain.mending import log_file
-from shared.domain.policy import DocumentRule, EvidenceRule
-from shared.domain.run_gates import age_fault, may_still_come, run_source, spelled_duration
+from shared.domain.policy import DocumentRule
+from shared.domain.run_gates import age_fault, may_still_come, spelled_duration
 from shared.domain.scan_reports import SEVERITIES
 from shared.domain.visible import quoted
 
@@ -20,9 +20,9 @@ _RUNS_CODE = (
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
-def document(given: GateInput, rule: EvidenceRule, asked: DocumentRule) -> GateResult:
+def document(given: GateInput, asked: DocumentRule) -> GateResult:
     """The run holds the document, and it says of exactly these files what the policy asks for."""
-    gate = Gate(given, f"document:{asked.kind}", _expected(asked), f"{asked.path} of {run_source(given, rule)}")
+    gate = Gate(given, f"document:{asked.kind}", _expected(asked), f"{asked.path} of {given.run_source}")
     found, run = given.evidence.documents.get(asked.kind), given.evidence.run
     mend = log_file(run.id if run else None, asked.path)
     if found is None:
@@ -35,7 +35,8 @@ def document(given: GateInput, rule: EvidenceRule, asked: DocumentRule) -> GateR
     worse = [f"{found.findings[severity]} {severity}" for severity in _forbidden(asked) if severity in found.findings]
     if worse:
         told = ", ".join(worse)
-        return gate.failed(f"{told}; {actual}", f"{asked.kind} found {told}; {_allowed(asked)}.", mend)
+        sentence = f"{asked.kind} found {told}; {_allowed(asked)}."
+        return gate.failed(f"{told}; {actual}", sentence, given.another_version)
     return gate.passed(actual, f"The document {asked.path} is about these files, and holds nothing against them.")
 
 
@@ -43,8 +44,9 @@ def _faults(given: GateInput, asked: DocumentRule, found: Document) -> Iterator[
     """Why it proves nothing, the first reason first."""
     if found.fault:
         yield found.fault
-    made = found.source.at
-    if asked.max_age is not None and made is not None and (old := age_fault(given.now, made, asked.max_age)):
+    made, longest = found.source.at, asked.max_age
+    old = age_fault(given.now, made, longest) if longest is not None and made is not None else ""
+    if old:
         yield f"it was made {old}"
     if asked.min_version is not None and not _is_new_enough(found.version or "", asked.min_version):
         yield f"it was made by {quoted(found.version or '')}, and {asked.min_version} is the oldest version allowed."
@@ -92,10 +94,10 @@ def _allowed(asked: DocumentRule) -> str:
 
 def _is_new_enough(version: str, least: str) -> bool:
     found = _VERSION.match(version)
-    return found is not None and _numbers(found[0]) >= _numbers(least)
+    return found is not None and version_numbers(found[0]) >= version_numbers(least)
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
     """The parts of a version as numbers; 0.8 and 0.8.0 are one."""
     parts = [int(part) for part in version.split(".")]
     while parts and not parts[-1]:

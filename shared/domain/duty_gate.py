@@ -1,18 +1,22 @@
 """The gate *separation of duties*: who made the version must be known, so that they never count as its approvers."""
 
 import json
-from dataclasses import dataclass
 
 from shared.domain.evaluation import GateResult
 from shared.domain.gate_input import Gate, GateInput
+from shared.domain.light_values import light_value
 from shared.domain.visible import quoted, visible
 
 PEOPLE_FILE = "policies/directory/people.yaml"
 
-_SPOKEN = {"registrant": "the registrant", "run_submitter": "the run's submitter"}
+_SPOKEN = {
+    "registrant": "the registrant",
+    "run_submitter": "the run's submitter",
+    "job_submitter": "the job's submitter",
+}
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class _Role:
     name: str
     identifier: str | None
@@ -45,6 +49,7 @@ def _roles(given: GateInput) -> list[_Role]:
     known = {
         "registrant": _Role("registrant", given.evidence.version.registrant, comes_later=False),
         "run_submitter": _Role("run_submitter", run.submitter if run else None, comes_later=run is None),
+        "job_submitter": _Role("job_submitter", given.evidence.job_submitter, comes_later=False),
     }
     return [known[name] for name in sorted(set(exclude))]
 

@@ -7,6 +7,7 @@ ClearanceError                  carries `code` (stable, for machines) and a sent
 ├── NotAuthenticated            nobody has proven who sent a request
 └── PortError                   the outside failed
     ├── Unreadable              could not be read or done now; tried again (timeout, 401, 403, 429, 5xx)
+    │   └── NoToken             nobody was asked, for Entra gave no token
     └── Refused                 the outside said no for good (a 4xx that repeating cannot mend)
 HistoryClash                    somebody appended first; decide again
 """
@@ -61,6 +62,10 @@ class PortError(ClearanceError):
 
 class Unreadable(PortError):
     """Could not be read or done now: the same call may go through later, so nothing is concluded from it."""
+
+
+class NoToken(Unreadable):
+    """There is no token to ask with: nobody is signed in, or the identity is not there."""
 
 
 class Refused(PortError):

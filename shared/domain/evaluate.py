@@ -12,10 +12,10 @@ from shared.domain.evidence import Champion, Evidence, Source
 from shared.domain.gate_input import GateInput
 from shared.domain.gates import all_gates
 from shared.domain.ids import PromotionId
+from shared.domain.instants import later
 from shared.domain.mending import WorkspaceAddress
-from shared.domain.metric_values import taken_value
 from shared.domain.people import People
-from shared.domain.policy import EvidenceRule, MetricRule, Policy
+from shared.domain.policy import EvidenceRule, Policy
 from shared.domain.reserved_gate import forged
 from shared.domain.targets import targets_for
 
@@ -55,19 +55,20 @@ def evaluate(  # noqa: PLR0913 - all that an evaluation depends on, each named b
         policy_build=policy_build,
         digest="",
         gates=all_gates(given),
-        facts=_facts(policy, evidence),
+        facts=_facts(given),
         champion=other,
         rules=_rules(policy, excluded_ids(given)),
         targets=targets_for(policy, promotion, given_up),
         release_record=_named(version.tags, policy.release_record),
-        grace_ends_at=version.incarnation.created_at + policy.grace,
+        grace_ends_at=later(version.incarnation.created_at, policy.grace),
         awaits=runs_to_end(given),
     )
     return replace(evaluation, digest=digest_of(evaluation))
 
 
-def _facts(policy: Policy, evidence: Evidence) -> Facts:
+def _facts(given: GateInput) -> Facts:
     """What the gates name that are not off. Type, flavors and files always count: they are what an import is compared by (R10)."""
+    policy, evidence = given.policy, given.evidence
     version, rule = evidence.version, policy.evidence
     run, theirs = evidence.run if rule else None, forged(policy, evidence)
     job_named = policy.job_required or policy.job_status is not None or bool(rule and rule.run_or_job)
@@ -82,18 +83,13 @@ def _facts(policy: Policy, evidence: Evidence) -> Facts:
         artifacts=None if version.artifacts is None else tuple(sorted(version.artifacts, key=repr)),
         run=run.id if run else None,
         run_status=run.status if run else None,
-        metrics=_metrics(policy, evidence),
+        metrics={name: taken.text for name, taken in given.taken.items() if taken.text is not None},
         dataset=_dataset(evidence) if rule and _reads_dataset(policy, rule) else None,
-        taken={name: metric.taken for name, metric in _named_metrics(policy).items() if metric.taken != "last"},
+        taken={name: metric.taken for name, metric in policy.metrics.items() if metric.taken != "last"},
         run_tags=theirs.run_tags,
         code=evidence.code,
         sources=_sources(evidence) if rule else (),
     )
-
-
-def _metrics(policy: Policy, evidence: Evidence) -> dict[str, str]:
-    taken = {name: taken_value(evidence, metric, name).text for name, metric in _named_metrics(policy).items()}
-    return {name: text for name, text in taken.items() if text is not None}
 
 
 def _dataset(evidence: Evidence) -> str | None:
@@ -103,16 +99,9 @@ def _dataset(evidence: Evidence) -> str | None:
 
 def _sources(evidence: Evidence) -> tuple[Source, ...]:
     run, results = evidence.run, evidence.results
-    of_run = (Source("run", run.id, run.submitter, run.ended_at),) if run else ()
+    of_run = (Source("run", run.id, run.submitter, run.ended_at, sha256=evidence.run_sha256),) if run else ()
     of_documents = (evidence.documents[kind].source for kind in sorted(evidence.documents))
     return (*of_run, *((results.source,) if results else ()), *of_documents)
-
-
-def _named_metrics(policy: Policy) -> dict[str, MetricRule]:
-    """Those that some gate looks at, the gates of rules among them."""
-    bounded = policy.evidence.metrics if policy.evidence else {}
-    read = {path[1] for path in policy.rule_reads if path[0] == "metrics"}
-    return {name: bounded.get(name, MetricRule()) for name in sorted({*read, *policy.metrics})}
 
 
 def _rules(policy: Policy, excluded: tuple[str, ...]) -> Rules:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from shared.domain.change_window import ChangeWindow
 from shared.domain.evidence import Artifact, Champion, Source
 from shared.domain.ids import Incarnation, Target
+from shared.domain.light_values import light_value
 
 
 class Outcome(StrEnum):
@@ -32,7 +33,7 @@ class GateException:
         return datetime(self.until.year, self.until.month, self.until.day, tzinfo=UTC) + timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class GateResult:
     """What one gate saw. `absent` is true when it is unproven only because the evidence is not there yet.
 

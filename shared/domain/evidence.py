@@ -23,6 +23,7 @@ class Run:
     `submitter` is the identifier as the service spells it; `ended_at` is None while the run goes on.
     `dataset` is the digest or name of the evaluated data set where the run states one.
     `model` is the `name:version` that the run's tag `evaluated_model` names, where it has one. `tags` are all of its tags.
+    `datasets` are the data sets logged as inputs where there are several and no tag says which counts, sorted.
     """
 
     id: str
@@ -33,6 +34,15 @@ class Run:
     dataset: str | None
     model: str | None
     tags: Mapping[str, str] = field(default_factory=dict)
+    datasets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The job that a version came from. `submitter` is the identifier as the service spells it."""
+
+    status: str
+    submitter: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,8 @@ class Source:
     """Where a piece of evidence was made: `kind` is "run", "results" or the kind of a document.
 
     `producer` is who or what made it, as it says itself or as the service says of the run; `at` is the evidence's own
-    time (the end of a run, the date in a file). `sha256` is lower-case hex over the bytes of a file, None where there
-    is none or where it is too large to be read.
+    time (the end of a run, the date in a file). `sha256` is lower-case hex: over the bytes of a file, None where it is
+    too large to be read; over what was taken from a run (`run_digest`), None in early evaluations.
     """
 
     kind: str
@@ -129,10 +139,12 @@ class RegistryVersion:
 class Evidence:
     """All that one look at a candidate found. `run` is None when there is no run to read (absent, not unreadable).
 
-    `lineage_status` is the status of the job the version came from, None where there is no job. `series` holds the
+    `lineage_status` is the status of the job the version came from and `job_submitter` who submitted it; None where
+    there is no job, or where the policy does not ask. `series` holds the
     metrics that the policy takes from all their values, where the run holds any. `results` is None where the policy
     names no file of results, or the run has none. `code` is the commit that the version was made from.
-    `documents` holds, by kind, what scanners and signatures say of its files.
+    `documents` holds, by kind, what scanners and signatures say of its files. `run_sha256` is the digest of what was
+    taken from the run (`run_digest`), None where there is no run.
     """
 
     version: ModelVersion
@@ -142,6 +154,8 @@ class Evidence:
     results: Results | None = None
     code: str | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
+    job_submitter: str | None = None
+    run_sha256: str | None = None
 
     @property
     def datasets(self) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ One pure function a gate kind; they live in `tag_gates`, `lineage_gates`, `run_g
 (design section 2).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 
 from shared.domain import (
     document_gates,
@@ -21,12 +21,10 @@ from shared.domain import (
 from shared.domain.duty_gate import separation_of_duties
 from shared.domain.evaluation import GateResult
 from shared.domain.gate_exceptions import exception_for
-from shared.domain.gate_input import GateInput
+from shared.domain.gate_input import GateInput, Judge
 from shared.domain.policy import EvidenceRule, Policy
 from shared.domain.reserved_gate import reserved_tags
 from shared.domain.targets import target_gates
-
-Judge = Callable[[GateInput], GateResult]
 
 ALWAYS_PASS = frozenset({"release_record"})
 """Gates that only tell: what they find missing is asked for with the decision."""
@@ -34,8 +32,16 @@ ALWAYS_PASS = frozenset({"release_record"})
 
 def all_gates(given: GateInput) -> tuple[GateResult, ...]:
     """Judge every gate that is not off, never stopping at the first that does not pass."""
-    judged = (judge(given) for name, judge in gates_of(given.policy) if given.policy.mode_of(name) != "off")
-    return (*(_let_through(given, result) for result in judged), *target_gates(given), *reserved_tags(given))
+    judged = [judge(given) for judge in _judges(given.policy)]
+    if given.policy.exceptions:
+        judged = [_let_through(given, result) for result in judged]
+    return (*judged, *target_gates(given), *reserved_tags(given))
+
+
+@lru_cache(maxsize=64)
+def _judges(policy: Policy) -> tuple[Judge, ...]:
+    """The gates that are not off; kept, for one policy judges many versions."""
+    return tuple(judge for name, judge in gates_of(policy) if policy.mode_of(name) != "off")
 
 
 def _let_through(given: GateInput, result: GateResult) -> GateResult:
@@ -69,21 +75,21 @@ def gates_of(policy: Policy) -> Iterator[tuple[str, Judge]]:
 def _evidence(rule: EvidenceRule) -> Iterator[tuple[str, Judge]]:
     yield "evidence:run", partial(run_gates.run, rule=rule)
     if rule.max_age is not None:
-        yield "evidence:max_age", partial(run_gates.max_age, rule=rule, longest=rule.max_age)
+        yield "evidence:max_age", partial(run_gates.max_age, longest=rule.max_age)
     if rule.code_version:
         yield "evidence:code_version", lineage_gates.code_version
     if rule.results is not None:
         yield "evidence:results", partial(results_gate.results, rule=rule, named=rule.results)
     for asked in sorted(rule.documents, key=lambda each: each.kind):
-        yield f"document:{asked.kind}", partial(document_gates.document, rule=rule, asked=asked)
+        yield f"document:{asked.kind}", partial(document_gates.document, asked=asked)
     for name in sorted(rule.metrics):
         yield from _metric(rule, name)
     if rule.same_dataset_as_champion:
-        yield "evidence:same_dataset", partial(run_gates.same_dataset, rule=rule)
+        yield "evidence:same_dataset", run_gates.same_dataset
 
 
 def _metric(rule: EvidenceRule, name: str) -> Iterator[tuple[str, Judge]]:
-    yield f"metric:{name}", partial(metric_gates.bounds, rule=rule, name=name)
+    yield f"metric:{name}", metric_gates.bounds(rule, name)
     worse_by = rule.metrics[name].no_worse_than_champion_by
     if worse_by is not None:
-        yield f"metric:{name}:champion", partial(metric_gates.champion, rule=rule, name=name, worse_by=worse_by)
+        yield f"metric:{name}:champion", metric_gates.champion(rule, name, worse_by)

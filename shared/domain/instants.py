@@ -1,8 +1,9 @@
 """Instants, days and times of a day as text: one form, so that equal instants are equal texts and order as texts do."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
+_LAST = datetime.max.replace(tzinfo=UTC)
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -26,6 +27,11 @@ def parse_instant(text: str) -> datetime:
     if not _FORM.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is no instant: expected the form 2026-11-23T06:14:00.000000Z")
     return datetime.fromisoformat(text)
+
+
+def later(instant: datetime, span: timedelta) -> datetime:
+    """The instant that much later; the last one of all where the calendar ends before."""
+    return instant + min(span, _LAST - instant)
 
 
 def parse_day(text: str) -> date:

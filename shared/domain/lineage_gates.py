@@ -5,7 +5,6 @@ from collections.abc import Mapping
 
 from shared.domain.evaluation import GateResult
 from shared.domain.gate_input import Gate, GateInput
-from shared.domain.mending import register_from_job
 from shared.domain.visible import quoted
 
 DIRTY = "-dirty"
@@ -22,8 +21,8 @@ def job(given: GateInput) -> GateResult:
     version = given.evidence.version
     if version.job:
         return gate.passed(f"job {version.job}", "The version names the job it came from.")
-    command = register_from_job(given.promotion, given.address, version.asset_type)
-    return gate.absent("no job", "The version names no job: register it from the output of the job.", command)
+    sentence = "The version names no job: register it from the output of the job."
+    return gate.absent("no job", sentence, given.another_version)
 
 
 def job_status(given: GateInput, wanted: str) -> GateResult:
@@ -32,13 +31,13 @@ def job_status(given: GateInput, wanted: str) -> GateResult:
     gate = Gate(given, "lineage:job_status", f"job status {wanted}", came_from)
     status = given.evidence.lineage_status
     if status is None:
-        return gate.absent("no status", "There is no job whose status could be read.", _mend(given))
+        return gate.absent("no status", "There is no job whose status could be read.", given.another_version)
     actual = f"job status {quoted(status)}"
     if status.casefold() == wanted.casefold():
         return gate.passed(actual, f"The job's status is {quoted(status)}.")
     if not has_ended(status):
         return gate.absent(actual, f"The job has not ended: its status is {quoted(status)}.")
-    return gate.failed(actual, f"The job ended as {quoted(status)}, not as {wanted}.", _mend(given))
+    return gate.failed(actual, f"The job ended as {quoted(status)}, not as {wanted}.", given.another_version)
 
 
 def code_version(given: GateInput) -> GateResult:
@@ -49,12 +48,12 @@ def code_version(given: GateInput) -> GateResult:
     commit = given.evidence.code
     if commit is None:
         sentence = "Neither the job nor the run names a git commit: submit it from a clone of the repository."
-        return gate.absent("no commit", sentence, _mend(given))
+        return gate.absent("no commit", sentence, given.another_version)
     if commit.endswith(DIRTY):
         sentence = f"What ran was not the commit {quoted(commit.removesuffix(DIRTY))}: files were changed since."
-        return gate.unproven(quoted(commit), sentence, _mend(given))
+        return gate.unproven(quoted(commit), sentence, given.another_version)
     if not _COMMIT.fullmatch(commit):
-        return gate.unproven(quoted(commit), f"{quoted(commit)} is no git commit.", _mend(given))
+        return gate.unproven(quoted(commit), f"{quoted(commit)} is no git commit.", given.another_version)
     return gate.passed(commit, f"It was made from the commit {commit}.")
 
 
@@ -72,7 +71,3 @@ def commit_of(stated: Mapping[str, str]) -> str | None:
 def has_ended(status: str | None) -> bool:
     """Whether a job with this status will not change it any more; None where there is no status to read."""
     return status is not None and status.casefold() in _ENDED
-
-
-def _mend(given: GateInput) -> str:
-    return register_from_job(given.promotion, given.address, given.evidence.version.asset_type)

@@ -40,6 +40,12 @@ def remove_tags(promotion: PromotionId, address: WorkspaceAddress | None, tags: 
     return _by_mlflow(f"delete_model_version_tag({key})", named)
 
 
+def set_run_tag(run: str, tag: str, value: str) -> str:
+    """The command that sets one tag of a run; `az ml` has none for that. MLFLOW_TRACKING_URI says which workspace."""
+    script = f"import mlflow; mlflow.MlflowClient().set_tag({run!a}, {tag!a}, {value!a})"
+    return shlex.join(["python", "-c", script])
+
+
 def remove_run_tags(run: str, tags: Iterable[str]) -> str:
     """The command that removes tags of a run; `az ml` has none for that. MLFLOW_TRACKING_URI says which workspace."""
     return _by_mlflow(f"delete_tag({run!a}, tag)", tags)

@@ -5,11 +5,9 @@ from decimal import Decimal
 from shared.domain.decimals import difference_of, number, spelled, sum_of
 from shared.domain.evaluation import GateResult
 from shared.domain.evidence import Champion
-from shared.domain.gate_input import Gate, GateInput
-from shared.domain.mending import register_from_job
-from shared.domain.metric_values import Taken, taken_value
+from shared.domain.gate_input import Gate, GateInput, Judge
 from shared.domain.policy import EvidenceRule, MetricRule
-from shared.domain.run_gates import against_champion, may_still_come, name_run, proves, run_source
+from shared.domain.run_gates import against_champion, may_still_come, not_comparable, proving_run
 from shared.domain.targets import first_release
 from shared.domain.visible import quoted
 
@@ -28,48 +26,54 @@ _TAKEN = {
 }
 
 
-def bounds(given: GateInput, rule: EvidenceRule, name: str) -> GateResult:
+def bounds(rule: EvidenceRule, name: str) -> Judge:
     """The metric lies within its bounds; both are one gate."""
-    metric = rule.metrics[name]
-    gate = Gate(given, f"metric:{name}", _expected_bounds(metric), _source(rule, metric) + run_source(given, rule))
-    taken = taken_value(given.evidence, metric, name)
-    value = _value(given, rule, gate, name, taken)
-    if isinstance(value, GateResult):
-        return value
-    shown, note = spelled(value), taken.note
-    if metric.min is not None and value < metric.min:
-        sentence = f"{name} is {shown}{note}, below the least allowed, {spelled(metric.min)}."
-        return gate.failed(shown, sentence, _better_model(given))
-    if metric.max is not None and value > metric.max:
-        sentence = f"{name} is {shown}{note}, above the most allowed, {spelled(metric.max)}."
-        return gate.failed(shown, sentence, _better_model(given))
-    return gate.passed(shown, f"{name} is {shown}{note}.")
+    metric, gate_name = rule.metrics[name], f"metric:{name}"
+    expected, file = _expected_bounds(metric), _file(rule, metric)
+
+    def judge(given: GateInput) -> GateResult:
+        gate = Gate(given, gate_name, expected, file + given.run_source)
+        taken = given.taken[name]
+        value, note = taken.value, taken.note
+        if value is None or not given.proven:
+            return _nothing_to_judge(gate, metric, name)
+        shown = spelled(value)
+        if metric.min is not None and value < metric.min:
+            sentence = f"{name} is {shown}{note}, below the least allowed, {spelled(metric.min)}."
+            return gate.failed(shown, sentence, given.another_version)
+        if metric.max is not None and value > metric.max:
+            sentence = f"{name} is {shown}{note}, above the most allowed, {spelled(metric.max)}."
+            return gate.failed(shown, sentence, given.another_version)
+        return gate.passed(shown, f"{name} is {shown}{note}.")
+
+    return judge
 
 
-def champion(given: GateInput, rule: EvidenceRule, name: str, worse_by: Decimal) -> GateResult:
+def champion(rule: EvidenceRule, name: str, worse_by: Decimal) -> Judge:
     """The metric is not worse than the champion's recorded value by more than the policy allows."""
-    holder = given.champion
-    stated = rule.metrics[name].better
-    direction = f", {stated} being better" if stated else ""
-    expected = f"at most {spelled(worse_by)} worse than the champion{direction}"
-    gate = Gate(
-        given, f"metric:{name}:champion", expected, _source(rule, rule.metrics[name]) + against_champion(given, rule)
-    )
-    if holder is None:
-        return gate.passed("no champion yet", first_release(given.policy, given.promotion))
-    value = _value(given, rule, gate, name, taken_value(given.evidence, rule.metrics[name], name))
-    if isinstance(value, GateResult):
-        return value
-    held = number(holder.metrics.get(name, ""))
-    if held is None:
-        sentence = f"The champion {holder.promotion} has no usable value of {name}: nothing can be compared with it."
-        return gate.unproven(f"{spelled(value)}; the champion has none", sentence)
-    if _taken(holder, name) != rule.metrics[name].taken:
-        return _taken_otherwise(gate, holder, rule.metrics[name], name)
-    return _compared(gate, rule.metrics[name], name, value, held, worse_by)
+    metric, gate_name = rule.metrics[name], f"metric:{name}:champion"
+    direction = f", {metric.better} being better" if metric.better else ""
+    expected, file = f"at most {spelled(worse_by)} worse than the champion{direction}", _file(rule, metric)
+
+    def judge(given: GateInput) -> GateResult:
+        gate = Gate(given, gate_name, expected, file + against_champion(given))
+        holder, value = given.champion, given.taken[name].value
+        if holder is None:
+            return gate.passed("no champion yet", first_release(given.policy, given.promotion))
+        if value is None or not given.proven:
+            return _nothing_to_judge(gate, metric, name)
+        held = number(holder.metrics.get(name, ""))
+        if held is None:
+            why = f"The champion {holder.promotion} has no usable value of {name}: nothing can be compared with it."
+            return not_comparable(gate, f"{spelled(value)}; the champion has none", why)
+        if _taken(holder, name) != metric.taken:
+            return _taken_otherwise(gate, holder, metric, name)
+        return _compared(gate, metric, name, value, held, worse_by)
+
+    return judge
 
 
-def _source(rule: EvidenceRule, metric: MetricRule) -> str:
+def _file(rule: EvidenceRule, metric: MetricRule) -> str:
     return f"{rule.results.path} of " if metric.from_results and rule.results else ""
 
 
@@ -79,11 +83,10 @@ def _taken(holder: Champion, name: str) -> str:
 
 def _taken_otherwise(gate: Gate, holder: Champion, metric: MetricRule, name: str) -> GateResult:
     held, asked = _SPOKEN[_taken(holder, name)], _SPOKEN[metric.taken]
-    sentence = (
-        f"The champion {holder.promotion} was judged by {held} of {name}, this version by {asked}: they do not compare. "
-        "Leave no_worse_than_champion_by out until a version judged by this rule is the champion."
+    why = (
+        f"The champion {holder.promotion} was judged by {held} of {name}, this version by {asked}: they do not compare."
     )
-    return gate.unproven(f"{asked} against {held}", sentence)
+    return not_comparable(gate, f"{asked} against {held}", why)
 
 
 def _compared(
@@ -96,28 +99,20 @@ def _compared(
         sentence = (
             f"{name} is {spelled(value)}, the champion has {spelled(held)}: {spelled(limit)} is the {bound} allowed."
         )
-        return gate.failed(actual, sentence, _better_model(gate.given))
+        return gate.failed(actual, sentence, gate.given.another_version)
     return gate.passed(actual, f"{name} is {spelled(value)}, the champion has {spelled(held)}.")
 
 
-def _value(given: GateInput, rule: EvidenceRule, gate: Gate, name: str, taken: Taken) -> Decimal | GateResult:
-    """The candidate's value, or the result that says why there is none to judge."""
-    if not proves(given):
+def _nothing_to_judge(gate: Gate, metric: MetricRule, name: str) -> GateResult:
+    """Why the candidate has no value that proves anything."""
+    given, taken = gate.given, gate.given.taken[name]
+    if not given.proven:
         say = gate.absent if may_still_come(given) else gate.unproven
-        return say("no run that proves it", f"No ended run about this version proves {name}.", name_run(given, rule))
+        return say("no run that proves it", f"No ended run about this version proves {name}.", proving_run(given))
     if taken.fault:
-        return gate.unproven(
-            "no value" if taken.text is None else quoted(taken.text), taken.fault, name_run(given, rule)
-        )
-    if taken.text is None:
-        holder = "file of results" if rule.metrics[name].from_results else "run"
-        return gate.absent("no such metric", f"The {holder} holds no metric {name}.", name_run(given, rule))
-    return Decimal(taken.text)  # what has no fault is a number
-
-
-def _better_model(given: GateInput) -> str:
-    """A value that is too bad is mended by a better model alone: the next version, from the job that trained it."""
-    return register_from_job(given.promotion, given.address, given.evidence.version.asset_type)
+        return gate.unproven("no value" if taken.text is None else quoted(taken.text), taken.fault, given.another_run)
+    holder = "file of results" if metric.from_results else "run"
+    return gate.absent("no such metric", f"The {holder} holds no metric {name}.", given.another_run)
 
 
 def _expected_bounds(metric: MetricRule) -> str:

@@ -4,23 +4,25 @@ What is no finite number is never the best value. It makes the mean no number ei
 what nobody measured.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from shared.domain.decimals import mean_of, number, number_fault, spelled
 from shared.domain.evidence import Evidence, Series
+from shared.domain.light_values import light_value
 from shared.domain.policy import MetricRule
 from shared.domain.visible import quoted, visible
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Taken:
     """The value of one metric. `text` is None where there is none; `fault` says why there is none that proves anything.
 
-    `note` says how the value was come by, as the end of a sentence; empty for the last value.
+    `value` is the number that `text` spells, None where it spells none. `note` says how the value was come by, as the end
+    of a sentence; empty for the last value.
     """
 
     text: str | None
+    value: Decimal | None = None
     note: str = ""
     fault: str = ""
 
@@ -29,9 +31,10 @@ def taken_value(evidence: Evidence, rule: MetricRule, name: str) -> Taken:
     """The value that `rule` takes of the metric `name`."""
     if rule.from_results:
         return _of_results(evidence, name)
-    last = evidence.run.metrics.get(name) if evidence.run else None
+    run = evidence.run
+    last = run.metrics.get(name) if run else None
     if rule.use == "last" or last is None:
-        return Taken(last, fault=_fault(name, last))
+        return _read(name, last)
     series = evidence.series.get(name, Series(()))
     if not series.whole:
         return Taken(
@@ -44,13 +47,16 @@ def _of_results(evidence: Evidence, name: str) -> Taken:
     found = evidence.results
     if found is None or found.fault:
         return Taken(None)
-    text = found.metrics.get(name)
-    return Taken(text, f" (in {visible(found.source.path or '')})", _fault(name, text, "file of results"))
+    return _read(name, found.metrics.get(name), f" (in {visible(found.source.path or '')})", "file of results")
 
 
-def _fault(name: str, text: str | None, holder: str = "run") -> str:
-    wrong = number_fault(text) if text is not None else ""
-    return f"The {holder}'s {name} is {quoted(text or '')}, which is {wrong}." if wrong else ""
+def _read(name: str, text: str | None, note: str = "", holder: str = "run") -> Taken:
+    if text is None:
+        return Taken(None)
+    value = number(text)
+    if value is None:
+        return Taken(text, fault=f"The {holder}'s {name} is {quoted(text)}, which is {number_fault(text)}.")
+    return Taken(text, value, note)
 
 
 def _best(series: Series, rule: MetricRule, name: str) -> Taken:
@@ -60,7 +66,7 @@ def _best(series: Series, rule: MetricRule, name: str) -> Taken:
     best = min(finite) if rule.lower_is_better else max(finite)
     passed_over = len(series.values) - len(finite)
     but = f", {passed_over} that are no numbers passed over" if passed_over else ""
-    return Taken(spelled(best), f" (the best of {len(series.values)} values{but})")
+    return Taken(spelled(best), best, f" (the best of {len(series.values)} values{but})")
 
 
 def _mean(series: Series, name: str) -> Taken:
@@ -72,4 +78,5 @@ def _mean(series: Series, name: str) -> Taken:
         found.append(value)
     if not found:
         return Taken(None, fault=f"The run logged no value of {name}.")
-    return Taken(spelled(mean_of(found)), f" (the mean of {len(found)} values)")
+    mean = mean_of(found)
+    return Taken(spelled(mean), mean, f" (the mean of {len(found)} values)")

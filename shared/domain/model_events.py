@@ -7,7 +7,7 @@ name and version are taken, or workspace and run; everything else is read back f
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from shared.domain.visible import quoted, visible
 
 LARGEST = 1024 * 1024  # bytes; Event Grid takes no event above 1 MB
 DEEPEST = 32
+_REASONS_TOLD = 20
 MODEL_REGISTERED = "microsoft.machinelearningservices.modelregistered"
 RUN_COMPLETED = "microsoft.machinelearningservices.runcompleted"
 
@@ -27,6 +28,14 @@ class NotUnderstood:
     """One event of a message that says nothing we can act on."""
 
     reason: str
+
+
+def reasons_in(read: Iterable[object]) -> str:
+    """Why events of one message say nothing, in one text: the first twenty, and how many more; empty where none does."""
+    reasons = [event.reason for event in read if isinstance(event, NotUnderstood)]
+    more = len(reasons) - _REASONS_TOLD
+    rest = [f"{more} more events say nothing that can be acted on."] if more > 0 else []
+    return " ".join([*reasons[:_REASONS_TOLD], *rest])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,18 @@
 pure. An organisation's file has the keys of a policy, so that one key names a value in both.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TypeVar, get_args
+from typing import get_args
 
 from shared.domain.decimals import spelled
 from shared.domain.durations import spelled_span
+from shared.domain.evidence_floor import EvidenceFloor, Key
 from shared.domain.policy import (
     ApprovalRule,
-    EvidenceRule,
+    DocumentRule,
     ExceptionRule,
     MetricRule,
     Mode,
@@ -23,11 +24,8 @@ from shared.domain.policy import (
     TagRule,
     mode_among,
 )
-from shared.domain.policy_match import meeting
 
-Key = tuple[str | int, ...]
 _Value = Decimal | timedelta | tuple[str, ...] | str | int | None
-_T = TypeVar("_T", Decimal, timedelta)
 _MODES: tuple[Mode, ...] = get_args(Mode)  # from the loosest to the tightest
 
 
@@ -44,7 +42,7 @@ class ApprovalFloor:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """What every policy is held to. `metrics`, `max_age` and `same_dataset_as_champion` bind where evidence is judged.
+    """What every policy is held to.
 
     `registries` are the only ones allowed, None where any is. `mode` and `modes` are the loosest mode of the gates that
     stand here, as in a policy.
@@ -55,9 +53,7 @@ class Organisation:
     tags: Mapping[str, TagRule] = field(default_factory=dict)
     job_required: bool = False
     job_status: str | None = None
-    max_age: timedelta | None = None
-    same_dataset_as_champion: bool = False
-    metrics: Mapping[str, MetricRule] = field(default_factory=dict)
+    evidence: EvidenceFloor = field(default_factory=EvidenceFloor)
     approval: ApprovalFloor = ApprovalFloor()
     registries: tuple[str, ...] | None = None
     mode: Mode = "enforce"
@@ -77,18 +73,7 @@ class Organisation:
             yield "lineage:job_status", ("lineage", "job_status")
         yield from ((f"rule:{rule.name}", ("rules", index)) for index, rule in enumerate(self.rules))
         if policy.evidence is not None:
-            yield from self._evidence_gates(policy.evidence)
-
-    def _evidence_gates(self, evidence: EvidenceRule) -> Iterator[tuple[str, Key]]:
-        if self.max_age is not None:
-            yield "evidence:max_age", ("evidence", "max_age")
-        if self.same_dataset_as_champion:
-            yield "evidence:same_dataset", ("evidence", "same_dataset_as_champion")
-        for name in sorted(self.metrics.keys() & evidence.metrics.keys()):
-            key = ("evidence", "metrics", name)
-            yield f"metric:{name}", key
-            if self.metrics[name].no_worse_than_champion_by is not None:
-                yield f"metric:{name}:champion", (*key, "no_worse_than_champion_by")
+            yield from ((gate, ("evidence", *key)) for gate, key in self.evidence.gates(policy.evidence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,32 +94,36 @@ def tightened(policy: Policy, organisation: Organisation) -> Policy:
         tags={**policy.tags, **organisation.tags},
         job_required=policy.job_required or organisation.job_required,
         job_status=organisation.job_status or policy.job_status,
-        evidence=policy.evidence and _evidence(policy.evidence, organisation),
+        evidence=policy.evidence and organisation.evidence.tightened(policy.evidence),
         approval=_approval(policy, organisation.approval),
         targets=tuple(target for target in policy.targets if _allowed(target.registry, organisation)),
         reserved_tags=_joined(policy.reserved_tags, organisation.reserved_tags),
         rules=(*(rule for rule in policy.rules if rule.name not in _names(organisation)), *organisation.rules),
     )
     ours = [rule for rule in policy.exceptions if rule.gate not in dict(organisation.gates(policy))]
-    theirs = [rule for rule in organisation.exceptions if _concerns(rule, policy, organisation)]
+    theirs = [rule for rule in organisation.exceptions if rule.gate in dict(organisation.gates(policy))]
     modes = {**policy.modes, **_modes(policy, organisation)}
-    return replace(tight, modes=modes, exceptions=(*ours, *theirs))
+    return replace(tight, modes=modes, exceptions=(*ours, *theirs), held=_held(policy, organisation))
 
 
 def loosenings(policy: Policy, organisation: Organisation) -> tuple[Loosening, ...]:
     """Every value of `policy` that `tightened` changes. One that its file leaves out is none: it is just put in."""
     tight = tightened(policy, organisation)
     before, after = _values(policy), _values(tight)
-    changed = [Loosening(key, _floor(key), before[key], after[key]) for key in before if after[key] != before[key]]
+    changed = [key for key in before if after[key] != before[key]]
     return (
-        *changed,
+        *(Loosening(key, _floor(key, policy, organisation), before[key], after[key]) for key in changed),
         *_weakened(policy, tight, organisation),
         *_impossible(policy, tight),
         *_elsewhere(policy, organisation),
     )
 
 
-def _floor(key: Key) -> Key:
+def _floor(key: Key, policy: Policy, organisation: Organisation) -> Key:
+    """Where the organisation's file states what a policy states at `key`."""
+    if key[:2] == ("evidence", "documents") and policy.evidence:
+        kinds = [floor.kind for floor in organisation.evidence.documents]
+        return (*key[:2], kinds.index(policy.evidence.documents[int(key[2])].kind), *key[3:])
     return ("approval", "required_groups") if key == ("approval", "groups") else key
 
 
@@ -151,6 +140,8 @@ def _values(policy: Policy) -> dict[Key, str]:
         found["evidence", "same_dataset_as_champion"] = evidence.same_dataset_as_champion
         for name, rule in evidence.metrics.items():
             found.update(_metric_values(("evidence", "metrics", name), rule))
+        for index, asked in enumerate(evidence.documents):
+            found.update(_document_values(("evidence", "documents", index), asked))
     return {key: _spoken(value) for key, value in found.items() if value is not None}
 
 
@@ -161,6 +152,10 @@ def _metric_values(key: Key, rule: MetricRule) -> Iterator[tuple[Key, _Value]]:
         better = "lower" if rule.lower_is_better else "higher"
         spoken = f"{spelled(rule.no_worse_than_champion_by)} with {better} values better"
         yield (*key, "no_worse_than_champion_by"), spoken
+
+
+def _document_values(key: Key, asked: DocumentRule) -> Iterator[tuple[Key, _Value]]:
+    yield from (((*key, part), getattr(asked, part)) for part in ("max_age", "min_version", "allow", "binding"))
 
 
 def _weakened(policy: Policy, tight: Policy, organisation: Organisation) -> Iterator[Loosening]:
@@ -175,14 +170,19 @@ def _weakened(policy: Policy, tight: Policy, organisation: Organisation) -> Iter
 
 
 def _impossible(policy: Policy, tight: Policy) -> Iterator[Loosening]:
-    """Bounds of a policy that leave no value within those of the organisation."""
+    """Bounds of a policy that leave some value, and none within those of the organisation."""
     ours = policy.evidence.metrics if policy.evidence else {}
     for name, rule in tight.evidence.metrics.items() if tight.evidence else ():
-        if rule.min is not None and rule.max is not None and rule.min > rule.max:
+        least, most = rule.min, rule.max
+        if name in ours and least is not None and most is not None and least > most and not _is_empty(ours[name]):
             mine, theirs = ("max", "min") if ours[name].max == rule.max else ("min", "max")
             key: Key = ("evidence", "metrics", name)
-            asked = f"at least {spelled(rule.min)}" if theirs == "min" else f"at most {spelled(rule.max)}"
+            asked = f"at least {spelled(least)}" if theirs == "min" else f"at most {spelled(most)}"
             yield Loosening((*key, mine), (*key, theirs), _spoken(getattr(rule, mine)), asked)
+
+
+def _is_empty(rule: MetricRule) -> bool:
+    return rule.min is not None and rule.max is not None and rule.min > rule.max
 
 
 def _elsewhere(policy: Policy, organisation: Organisation) -> Iterator[Loosening]:
@@ -212,34 +212,6 @@ def _spoken(value: _Value) -> str:
     return spelled(value) if isinstance(value, Decimal) else str(value)
 
 
-def _evidence(evidence: EvidenceRule, organisation: Organisation) -> EvidenceRule:
-    floors = organisation.metrics
-    return replace(
-        evidence,
-        max_age=_tighter(min, evidence.max_age, organisation.max_age),
-        same_dataset_as_champion=evidence.same_dataset_as_champion or organisation.same_dataset_as_champion,
-        metrics={
-            name: _metric(rule, floors[name]) if name in floors else rule for name, rule in evidence.metrics.items()
-        },
-    )
-
-
-def _metric(metric: MetricRule, floor: MetricRule) -> MetricRule:
-    """All bounds in force; where the floor needs to know which way is better, it decides, else the policy does."""
-    decides = floor if floor.no_worse_than_champion_by is not None or floor.use == "best" else metric
-    tight = MetricRule(
-        min=_tighter(max, metric.min, floor.min),
-        max=_tighter(min, metric.max, floor.max),
-        no_worse_than_champion_by=_tighter(min, metric.no_worse_than_champion_by, floor.no_worse_than_champion_by),
-        use=floor.use,
-        better=metric.better,
-        from_results=metric.from_results or floor.from_results,
-    )
-    if tight.lower_is_better == decides.lower_is_better:
-        return tight
-    return replace(tight, better="lower" if decides.lower_is_better else "higher")
-
-
 def _approval(policy: Policy, floor: ApprovalFloor) -> ApprovalRule:
     approval = policy.approval
     return replace(
@@ -267,9 +239,10 @@ def _modes(policy: Policy, organisation: Organisation) -> dict[str, Mode]:
     return found
 
 
-def _concerns(rule: ExceptionRule, policy: Policy, organisation: Organisation) -> bool:
-    met = (meeting(pattern, governed) for pattern in rule.models for governed in policy.models)
-    return rule.gate in dict(organisation.gates(policy)) and any(name is not None for name in met)
+def _held(policy: Policy, organisation: Organisation) -> frozenset[str]:
+    """The gates that the organisation lets no policy put in shadow."""
+    least = {gate: mode_among(gate, organisation.mode, organisation.modes) for gate, _ in organisation.gates(policy)}
+    return frozenset(gate for gate, mode in least.items() if _MODES.index(mode) > _MODES.index("shadow"))
 
 
 def _names(organisation: Organisation) -> tuple[str, ...]:
@@ -282,8 +255,3 @@ def _allowed(registry: str, organisation: Organisation) -> bool:
 
 def _joined(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*ours, *theirs)))
-
-
-def _tighter(pick: Callable[[list[_T]], _T], ours: _T | None, theirs: _T | None) -> _T | None:
-    stated = [value for value in (ours, theirs) if value is not None]
-    return pick(stated) if stated else None

@@ -1,7 +1,8 @@
 """Who somebody is: many identifiers, one person, or nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Person:
     accountable: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """The directory at one moment, with the SHA-256 of the file it came from."""
 
@@ -35,8 +36,15 @@ class People:
 
     def fitting(self, identifier: str) -> tuple[Person, ...]:
         """Everyone whom `identifier` fits, in any spelling and case."""
-        wanted = identifier.strip().casefold()
-        return tuple(person for person in self.everyone if wanted in _identifiers(person))
+        return self._by_identifier.get(_folded(identifier), ())
+
+    @cached_property
+    def _by_identifier(self) -> Mapping[str, tuple[Person, ...]]:
+        found: dict[str, tuple[Person, ...]] = {}
+        for person in self.everyone:
+            for identifier in _identifiers(person):
+                found[identifier] = (*found.get(identifier, ()), person)
+        return found
 
     def by_object(self, tid: str, oid: str) -> Person | None:
         """Return the person with these Entra ids, or None."""
@@ -49,7 +57,11 @@ class People:
 
 def _identifiers(person: Person) -> set[str]:
     known = {person.id, *person.spellings, *([person.oid] if person.oid else [])}
-    return {identifier.strip().casefold() for identifier in known}
+    return {_folded(identifier) for identifier in known}
+
+
+def _folded(identifier: str) -> str:
+    return identifier.strip().casefold()
 
 
 def _only(found: Iterable[Person]) -> Person | None:

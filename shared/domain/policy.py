@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache, cached_property, partial
 from typing import Any, Literal
 
 from shared.domain.change_window import ChangeWindow
@@ -84,7 +85,8 @@ class DocumentRule:
 class EvidenceRule:
     """Where the run is found (`run_tag`, else the job if `run_or_job`), how old it may be, and its metrics.
 
-    `code_version` asks for the commit that the version was made from.
+    `code_version` asks for the commit that the version was made from. `run_names_version` asks that a run other than the
+    version's own job says that it is about this version.
     """
 
     run_tag: str | None
@@ -95,11 +97,12 @@ class EvidenceRule:
     results: ResultsRule | None = None
     code_version: bool = False
     documents: tuple[DocumentRule, ...] = ()
+    run_names_version: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """Who must answer. `exclude` names roles: "registrant", "run_submitter"."""
+    """Who must answer. `exclude` names roles: "registrant", "run_submitter", "job_submitter"."""
 
     quorum: int
     rejections: int
@@ -161,14 +164,15 @@ class Rule:
         return tuple(dict.fromkeys((*(self.when.reads if self.when else ()), *self.require.reads)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
-    """The rules for a group of models, as one file states them.
+    """The rules for a group of models, as one file states them. What follows from them is worked out once, and kept.
 
     `mode` is that of every gate that `modes` does not name: by its name, or by its kind as `kind:*`. A policy whose
     `mode` is "off" governs nothing.
 
-    `reserved_tags` are names that no submitter may state, besides those that begin with `clearance_`.
+    `reserved_tags` are names that no submitter may state, besides those that begin with `clearance_`. `held` are gates that
+    the organisation lets no policy put in shadow.
     """
 
     name: str
@@ -190,41 +194,58 @@ class Policy:
     change_window: ChangeWindow | None = None
     reserved_tags: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    held: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def metrics(self) -> Mapping[str, MetricRule]:
-        """The metrics that some gate which is not off looks at, by name and in the order of their names."""
-        rules = self.evidence.metrics if self.evidence else {}
-        judged = (name for name in sorted(rules) if _is_judged(self, name))
-        return {name: rules[name] for name in judged}
+        """The metrics that gates which are not off look at, those of rules in CEL among them, in the order of their names."""
+        stated = self.evidence.metrics if self.evidence else {}
+        judged = {name for name in stated if _is_judged(self, name)}
+        read = {path[1] for path in self.rule_reads if path[0] == "metrics"}
+        return {name: stated.get(name, MetricRule()) for name in sorted(judged | read)}
 
-    @property
+    @cached_property
     def results(self) -> ResultsRule | None:
         """The file of results that some gate which is not off looks at."""
         named = self.evidence.results if self.evidence else None
         from_it = any(metric.from_results for metric in self.metrics.values())
         return named if from_it or self.mode_of("evidence:results") != "off" else None
 
-    @property
+    @cached_property
     def documents(self) -> tuple[DocumentRule, ...]:
         """The documents whose gates are not off."""
         rules = self.evidence.documents if self.evidence else ()
         return tuple(rule for rule in rules if self.mode_of(f"document:{rule.kind}") != "off")
 
     @property
+    def asks_job(self) -> bool:
+        """Whether something is asked of the job that the version came from, beside its id."""
+        return self.asks_job_status or "job_submitter" in self.approval.exclude
+
+    @property
+    def asks_job_status(self) -> bool:
+        """Whether a gate or a rule asks how that job ended."""
+        return self.job_status is not None or ("job", "status") in self.rule_reads
+
+    @property
     def asks_code_version(self) -> bool:
         """Whether the gate on the code version is there, and not off."""
         return bool(self.evidence and self.evidence.code_version) and self.mode_of("evidence:code_version") != "off"
 
-    @property
+    @cached_property
     def rule_reads(self) -> frozenset[Path]:
         """What the rules that are not off read."""
         judged = (rule for rule in self.rules if self.mode_of(f"rule:{rule.name}") != "off")
         return frozenset(path for rule in judged for path in rule.reads)
 
-    def mode_of(self, gate: str) -> Mode:
+    @cached_property
+    def mode_of(self) -> Callable[[str], Mode]:
         """How a gate counts: off (not judged), shadow (recorded alone), warn (people are told) or enforce (it blocks)."""
-        return mode_among(gate, self.mode, self.modes)
+        return cache(partial(mode_among, mode=self.mode, modes=self.modes))
+
+    def __hash__(self) -> int:
+        """That of its name: maps have none."""
+        return hash(self.name)
 
 
 def mode_among(gate: str, mode: Mode, modes: Mapping[str, Mode]) -> Mode:

@@ -1,6 +1,8 @@
 """The provenance tags that mark a registry's version as ours, and the comparison of what it holds (R8.6, R10)."""
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from shared.domain import states
@@ -9,7 +11,7 @@ from shared.domain.evaluation import Facts
 from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import Incarnation, PromotionId, Target
 from shared.domain.instants import instant_text
-from shared.domain.release_record import ReleaseRecord
+from shared.domain.release_record import RecordField, ReleaseRecord
 from shared.domain.states import Case, TargetCase
 from shared.domain.visible import visible
 
@@ -18,7 +20,10 @@ PREFIX = "clearance_"
 LONGEST_TAG = 256
 """Characters of one of our tags. Azure ML states no limit for tags of assets; Azure Resource Manager's own, the tightest
 known, is 256 a value (learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations)."""
+MOST_OWN_TAGS = 20
+"""Fields beyond the required ones that have a tag each: people may state any number, and our marks must find room."""
 
+_OWN_TAG = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SPELLED = len(r"\u{10FFFF}")  # of the longest spelling of one character that cannot be seen
 
 
@@ -49,13 +54,24 @@ def marker(case: Case, target: TargetCase, version: str) -> dict[str, str]:
 
 def _record_tags(record: ReleaseRecord) -> dict[str, str]:
     """What people answer for, as far as tags hold it; whole it stands in the history."""
-    stated = {f"record_{field.name}": field.text for field in record.fields if field.required}
+    own = _with_own_tags(record.fields)
+    stated = {f"record_{field.name}": field.text for field in own}
+    others = [field for field in record.fields if field.text and field not in own]
     said = {
+        "record": "; ".join(f"{visible(field.name)}: {field.text}" for field in others),
         "limitations": "; ".join(f"{each.by}: {each.text}" for each in record.limitations),
         "ticket": ", ".join(dict.fromkeys(each.text for each in record.tickets)),
         "review_by": record.review_by,
     }
     return {f"{PREFIX}{name}": tag_value(text) for name, text in {**stated, **said}.items() if text}
+
+
+def _with_own_tags(fields: Sequence[RecordField]) -> list[RecordField]:
+    """Those required, and the first of the others: a service may take names for one that differ by case alone."""
+    alike = Counter(field.name.casefold() for field in fields)
+    fitting = [f for f in fields if _OWN_TAG.fullmatch(f.name) and alike[f.name.casefold()] == 1]
+    beyond = [field for field in fitting if field.text and not field.required]
+    return [field for field in fields if field.required] + beyond[:MOST_OWN_TAGS]
 
 
 def tag_value(text: str) -> str:

@@ -140,8 +140,18 @@ def _people(seen: Seen) -> People:
 
 def _evidence(facts: Facts, seen: Seen) -> Evidence:
     version = replace(seen.evidence.version, artifacts=facts.artifacts)
-    known = {"version.tags": facts.tags, "version.properties": facts.properties, "run.metrics": facts.metrics}
+    known = {
+        "version.tags": facts.tags,
+        "version.properties": facts.properties,
+        "run.metrics": _taken(facts, "last"),
+        "results.metrics": _taken(facts, "results"),
+    }
     return _guarded(replace(seen.evidence, version=version), "", seen.left_out, known)
+
+
+def _taken(facts: Facts, how: str) -> dict[str, str]:
+    """The metrics that were taken so. A best value or a mean is no entry of any map: the run's own is the last value."""
+    return {name: text for name, text in facts.metrics.items() if facts.taken.get(name, "last") == how}
 
 
 def _guarded(value: T, place: str, left_out: Mapping[str, int], known: Mapping[str, Mapping[str, str]]) -> T:
@@ -149,7 +159,8 @@ def _guarded(value: T, place: str, left_out: Mapping[str, int], known: Mapping[s
     guarded: Any = value
     if isinstance(value, Mapping):
         inner = {name: _guarded(item, f"{place}.{name}", left_out, known) for name, item in value.items()}
-        guarded = Partial(place, inner | dict(known.get(place, {}))) if place in left_out else inner
+        whole = len(inner) + left_out.get(place, 0)
+        guarded = Partial(place, inner | dict(known.get(place, {})), whole) if place in left_out else inner
     elif place in left_out:
         raise NotRecorded(f"Its evidence was cut: {place} was too much to be kept whole.")
     elif is_dataclass(value) and not isinstance(value, type):
@@ -159,11 +170,12 @@ def _guarded(value: T, place: str, left_out: Mapping[str, int], known: Mapping[s
 
 
 class Partial(Mapping[str, Any]):
-    """A map some of whose entries were not kept: only what was kept can be asked for."""
+    """A map some of whose entries were not kept: it tells what was kept, and how many there were."""
 
-    def __init__(self, place: str, kept: Mapping[str, Any]) -> None:
+    def __init__(self, place: str, kept: Mapping[str, Any], whole: int) -> None:
         self._place = place
         self._kept = kept
+        self._whole = whole
 
     def __getitem__(self, name: str) -> Any:
         return self._kept[name] if name in self._kept else self._refuse(name)
@@ -172,7 +184,7 @@ class Partial(Mapping[str, Any]):
         return self._refuse("all of them")
 
     def __len__(self) -> int:
-        return self._refuse("how many")
+        return self._whole
 
     def _refuse(self, asked: str) -> NoReturn:
         raise NotRecorded(f"Its evidence was cut: {self._place} does not tell {asked}.")

@@ -1,6 +1,5 @@
 """The gate on what a submitter may not state: tags and properties that only Clearance writes, or that a policy reserves."""
 
-import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,7 +8,7 @@ from shared.domain.evaluation import GateResult
 from shared.domain.evidence import Evidence
 from shared.domain.gate_input import Gate, GateInput
 from shared.domain.ids import PromotionId
-from shared.domain.mending import register_from_job, remove_run_tags, remove_tags
+from shared.domain.mending import remove_run_tags, remove_tags
 from shared.domain.policy import Policy
 from shared.domain.provenance import PREFIX, is_mark
 from shared.domain.visible import quoted, visible
@@ -52,8 +51,8 @@ def reserved_tags(given: GateInput) -> Iterator[GateResult]:
 
 
 def _reserved(stated: Mapping[str, str], listed: Collection[str]) -> dict[str, str]:
-    ours = (name for name in stated if is_mark(name) or name.casefold() in listed)
-    return {name: stated[name] for name in heapq.nsmallest(MOST_NAMED, ours)}
+    ours = [name for name in stated if is_mark(name) or name.casefold() in listed]
+    return {name: stated[name] for name in sorted(ours)[:MOST_NAMED]}
 
 
 def _source(given: GateInput) -> str:
@@ -107,6 +106,6 @@ def _commands(given: GateInput, found: Forged) -> Iterator[str]:
     if found.tags:
         yield remove_tags(given.promotion, given.address, found.tags)
     if found.properties:
-        yield register_from_job(given.promotion, given.address, given.evidence.version.asset_type)
+        yield given.another_version
     if run and found.run_tags:
         yield remove_run_tags(run.id, found.run_tags)

@@ -4,14 +4,14 @@ from shared.domain.evaluation import GateResult
 from shared.domain.gate_input import Gate, GateInput
 from shared.domain.mending import log_file
 from shared.domain.policy import EvidenceRule, ResultsRule
-from shared.domain.run_gates import age_fault, may_still_come, run_source, spelled_duration
+from shared.domain.run_gates import age_fault, may_still_come, spelled_duration
 
 
 def results(given: GateInput, rule: EvidenceRule, named: ResultsRule) -> GateResult:
     """The run holds the file, in the format that the policy names, and no older than evidence may be."""
     young = f", at most {spelled_duration(rule.max_age)} old" if rule.max_age else ""
     expected = f"a file {named.path} in the format {named.format}{young}"
-    gate = Gate(given, "evidence:results", expected, f"{named.path} of {run_source(given, rule)}")
+    gate = Gate(given, "evidence:results", expected, f"{named.path} of {given.run_source}")
     found, run = given.evidence.results, given.evidence.run
     mend = log_file(run.id if run else None, named.path)
     if found is None:

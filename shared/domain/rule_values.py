@@ -1,20 +1,23 @@
 """What a rule of a policy may read of a look, by name, and how it comes by it."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from shared.domain.decimals import number, number_fault
 from shared.domain.evidence import Evidence
 from shared.domain.gate_input import GateInput
-from shared.domain.metric_values import taken_value
-from shared.domain.policy import MetricRule, Path
-from shared.domain.run_gates import may_still_come, proves
+from shared.domain.policy import Path
+from shared.domain.run_gates import may_still_come
 from shared.domain.visible import quoted, visible
 
 Value = str | float | tuple[str, ...]
 
 LONGEST_VALUE = 1_000
-"""Characters of a text, or items of a list, that a rule reads."""
+"""Characters of a text that a rule reads."""
+
+MOST_FLAVORS = 50
+"""Flavors of a model that a rule reads."""
 
 # `*` stands for the name of a tag or metric.
 SHAPES: tuple[Path, ...] = (
@@ -94,9 +97,17 @@ def _text(evidence: Evidence, root: str, name: str) -> str | None:
 def _model(given: GateInput, name: str) -> Value | Absent | Unusable:
     version = given.evidence.version
     if name == "flavors":
-        return tuple(sorted(version.flavors)[:LONGEST_VALUE])
+        return _flavors(version.flavors)
     text = version.asset_type if name == "type" else getattr(given.promotion, name)
     return _bounded(("model", name), text)
+
+
+def _flavors(flavors: Collection[str]) -> tuple[str, ...] | Unusable:
+    # All or none: a rule that a flavor is not there must see them all.
+    if len(flavors) > MOST_FLAVORS or any(len(flavor) > LONGEST_VALUE for flavor in flavors):
+        limits = f"at most {MOST_FLAVORS}, of {LONGEST_VALUE} characters each"
+        return Unusable(f"model.flavors holds {len(flavors)}, and rules read {limits}.")
+    return tuple(sorted(flavors))
 
 
 def _bounded(path: Path, text: str | None) -> Value | Absent | Unusable:
@@ -108,11 +119,10 @@ def _bounded(path: Path, text: str | None) -> Value | Absent | Unusable:
 
 
 def _metric(given: GateInput, name: str) -> Value | Absent | Unusable:
-    if not proves(given):
+    if not given.proven:
         sentence = f"No ended run about this version proves metrics.{visible(name)}."
         return Unusable(sentence, late=may_still_come(given))
-    rules = given.policy.evidence.metrics if given.policy.evidence else {}
-    taken = taken_value(given.evidence, rules.get(name, MetricRule()), name)
+    taken = given.taken[name]
     if taken.fault:
         return Unusable(taken.fault)
     return Absent(late=True) if taken.text is None else _double(("metrics", name), taken.text)

@@ -31,13 +31,13 @@ def tag(given: GateInput, name: str) -> GateResult:
     rule = given.policy.tags[name]
     gate = Gate(given, f"tag:{name}", _expected(rule), f"the tag {name} of {given.promotion}")
     value = given.evidence.version.tags.get(name)
+    wrong = "" if value is None else _wrong(rule, value)
+    if value is not None and not wrong:
+        return gate.passed(quoted(value), f"The tag {name} holds {quoted(value)}.")
     command = given.tag_command(name, _placeholder(name, rule))
     if value is None:
         return gate.absent("no such tag", f"The tag {name} is missing.", command)
-    wrong = _wrong(rule, value)
-    if wrong:
-        return gate.failed(quoted(value), f"The tag {name} holds {quoted(value)}, which {wrong}.", command)
-    return gate.passed(quoted(value), f"The tag {name} holds {quoted(value)}.")
+    return gate.failed(quoted(value), f"The tag {name} holds {quoted(value)}, which {wrong}.", command)
 
 
 def _listed(fields: list[str]) -> str:

@@ -19,10 +19,14 @@ def targets_for(policy: Policy, promotion: PromotionId, given_up: frozenset[str]
 
 
 def champion_line(policy: Policy, promotion: PromotionId) -> LineId | None:
-    """The line whose champion is compared with: the first target's, or that of the registry it names instead."""
+    """The line whose champion is compared with: that of the registry which a target names, else the first target's.
+
+    A round compares with one champion, for all its targets; so whichever target names it, it names it for all.
+    """
     by_registry = {rule.registry: rule for rule in policy.targets}
     first = policy.targets[0]
-    target = render(by_registry.get(first.champion_from or first.registry, first), promotion)
+    named = next((rule.champion_from for rule in policy.targets if rule.champion_from), first.registry)
+    target = render(by_registry.get(named, first), promotion)
     return target.line if isinstance(target, Target) else None
 
 

@@ -18,16 +18,18 @@ from shared.ports.edges import (
     Replay,
     ReplayIds,
 )
-from shared.ports.history import Claim, Claims, Head, Histories, History, NewEvent, RawHistory
+from shared.ports.history import Claim, Claims, Head, Histories, History, NewEvent, RawHistory, Relayed
 from shared.ports.identity import Identity, Principal
-from shared.ports.page import JSON, Page
+from shared.ports.page import JSON, Page, every
 from shared.ports.read_models import PromotionFilter, ReadModels, Summary, TimelineEntry, TimelineFilter
-from shared.ports.work import MOST_WAITING, AwaitedRuns, Bookmarks, Queue, Work, Worklist
+from shared.ports.telemetry import Telemetry
+from shared.ports.work import MOST_WAITING, AwaitedRuns, Backlog, Bookmarks, Queue, Work, Worklist
 
 __all__ = [
     "JSON",
     "MOST_WAITING",
     "AwaitedRuns",
+    "Backlog",
     "Bookmarks",
     "Checkpoints",
     "Claim",
@@ -54,11 +56,14 @@ __all__ = [
     "RawHistory",
     "ReadModels",
     "Registry",
+    "Relayed",
     "Replay",
     "ReplayIds",
     "Summary",
+    "Telemetry",
     "TimelineEntry",
     "TimelineFilter",
     "Work",
     "Worklist",
+    "every",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.domain.evidence import ModelVersion, RegistryVersion, Run, RunFile, Series
+from shared.domain.evidence import Job, ModelVersion, RegistryVersion, Run, RunFile, Series
 from shared.domain.ids import PromotionId, Target
 from shared.ports.page import Page
 
@@ -40,8 +40,8 @@ class ModelCatalog(Protocol):
     def code_version(self, workspace: str, job: str) -> str | None:
         """The git commit that a job was submitted from, as `commit_of` reads it; None where it states none."""
 
-    def job_status(self, workspace: str, job: str) -> str | None:
-        """The status of a job; None where there is no such job."""
+    def job(self, workspace: str, job: str) -> Job | None:
+        """The status and the submitter of a job; None where there is no such job."""
 
     def versions(self, workspace: str, cursor: str | None) -> Page[Listed]:
         """One page of all versions of all models of a workspace; a page costs a bounded number of calls."""

@@ -81,8 +81,11 @@ class Checkpoints(Protocol):
     def write(self, name: str, document: bytes) -> None:
         """Keep one; a name is written once."""
 
+    def newest(self) -> str | None:
+        """The name of the newest, None where there is none; names sort as the instants they were made of."""
+
     def latest(self) -> bytes | None:
-        """The newest by name."""
+        """The newest itself."""
 
     def ping(self) -> None:
         """Check that the store answers."""

@@ -55,6 +55,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Relayed:
+    """The relay row of a history: the last sequence that each sink took."""
+
+    id: HistoryId
+    positions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class RawHistory:
     """Rows as they stand in the store: not decoded, not checked. Large bodies are left where they are."""
 
@@ -93,6 +101,29 @@ class Histories(Protocol):
 
     def heads(self, cursor: str | None) -> Page[Head]:
         """One page of all heads, ordered by partition key."""
+
+    def relays(self, cursor: str | None) -> Page[Relayed]:
+        """One page of all relay rows, ordered by partition key; a history that was never relayed has none."""
+
+    def occupant(self) -> str | None:
+        """The partition key of the first row there is, of a history or of claims; None where there is no row at all."""
+
+    def read_exported(self, raw: RawHistory) -> History | None:
+        """Read a history that stands in an export as `load` would read it here; None where a body is not at hand.
+
+        Raises:
+            DocumentInvalid: this program cannot read it, or this store could not hold it; every fault of every row.
+        """
+
+    def restore(self, raw: RawHistory, snapshot: Mapping[str, JSON], positions: Mapping[str, int]) -> None:
+        """Write a history with its head as it stands in an export, and the sinks' positions; nothing is written over.
+
+        What stands there already is left, so that it can be repeated after it was interrupted.
+
+        Raises:
+            HistoryClash: another row stands there.
+            Unreadable: the store cannot be reached; some of the rows may have been written.
+        """
 
 
 @dataclass(frozen=True, slots=True)

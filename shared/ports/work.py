@@ -45,8 +45,8 @@ class Worklist(Protocol):
     def remove(self, work: Work) -> bool:
         """Delete the row under its ETag; False where it has changed meanwhile."""
 
-    def depth(self) -> int:
-        """How many rows there are, for operators."""
+    def promotions(self) -> frozenset[PromotionId]:
+        """Every promotion that has a row."""
 
 
 MOST_WAITING = 50
@@ -79,6 +79,16 @@ class Queue(Protocol):
         """Check that the queue answers."""
 
 
+class Backlog(Protocol):
+    """How much lies before the machinery, in round numbers: for those who watch it, never for a decision."""
+
+    def queue_depths(self) -> Mapping[str, int]:
+        """Messages in each queue, those being handled included; a queue that does not exist yet holds none."""
+
+    def dead_letters(self) -> int:
+        """Blobs of events that Event Grid gave up delivering, counted up to 5,000."""
+
+
 class Bookmarks(Protocol):
     """Small named documents that runs of timers leave for the next run."""
 
@@ -90,3 +100,6 @@ class Bookmarks(Protocol):
 
     def put_first(self, name: str, document: Mapping[str, JSON]) -> Mapping[str, JSON]:
         """Insert one, or return the one that stands there already."""
+
+    def remove(self, name: str) -> None:
+        """Take one away; nothing where there is none."""

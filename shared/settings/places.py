@@ -22,10 +22,19 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The storage account: a connection string, or a name reached with the app's identity."""
+    """The storage account: a connection string, or a name reached with the app's identity in the cloud that it is in."""
 
     connection_string: str | None = field(default=None, repr=False)
     account_name: str | None = None
+    cloud: "CloudPlace | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Where traces and measures go, None for nowhere, and the name they are shown under."""
+
+    connection_string: str | None = field(repr=False)
+    role: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,13 @@ def whole_number(value: str) -> int:
     return int(value)
 
 
+def truth(value: str) -> bool:
+    """`true` or `false`, in any case: Bicep writes `True`."""
+    if value.casefold() not in ("true", "false"):
+        raise Faulty(shown(value))
+    return value.casefold() == "true"
+
+
 def seconds(value: str) -> float:
     """A number of seconds, above 0 and at most a year."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", value) or not 0 < float(value) <= _LONGEST_WAIT.total_seconds():
@@ -99,6 +106,19 @@ def _hidden(host: str, tail: str) -> str | None:
     if "@" in host:
         return "a URL with a user"
     return "a URL with a query or a fragment" if tail else None
+
+
+def component(value: str) -> str:
+    """A connection string of Application Insights: its key is a GUID, its endpoint an https URL, and no host is guessed."""
+    parts = {name.casefold(): text for name, _, text in (part.partition("=") for part in value.split(";"))}
+    faults = []
+    if not _GUID.fullmatch(parts.get("instrumentationkey", "")):
+        faults.append("a connection string whose InstrumentationKey is no GUID")
+    if urlsplit(parts.get("ingestionendpoint", "")).scheme != "https":
+        faults.append("a connection string without an https IngestionEndpoint")
+    if faults:
+        raise Faulty(*faults)
+    return value
 
 
 def connection_string(value: str) -> str:

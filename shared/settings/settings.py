@@ -11,7 +11,7 @@ from shared.domain.mending import WorkspaceAddress
 from shared.domain.visible import quoted
 from shared.domain.waits import Waits
 from shared.settings import table
-from shared.settings.places import AzureMLPlaces, Sender, SignIn, Storage
+from shared.settings.places import AzureMLPlaces, CloudPlace, Sender, SignIn, Storage, Telemetry
 from shared.settings.setting import Reading, Setting
 from shared.settings.waits import take_waits
 
@@ -23,18 +23,21 @@ class Settings:
     """What a deployment is told; docs/configuration.md says what each setting means.
 
     `identity_client_id` names the app's user-assigned identity; `managed` is whether the platform offers one at all.
-    `readers` maps an alias to the groups that may read that workspace.
+    `promotes` is whether this app reads workspaces and imports; `readers` maps an alias to the groups that may read that
+    workspace.
     """
 
     azure_ml: AzureMLPlaces
     governed_from: Mapping[str, datetime]
     policies: Path
     policy_build: int
+    promotes: bool
     senders: Mapping[str, Sender]
     public_url: str
     sign_in: SignIn
     readers: Mapping[str, tuple[str, ...]]
     topic_endpoint: str | None
+    telemetry: Telemetry
     identity_client_id: str | None
     managed: bool
     storage: Storage
@@ -48,24 +51,31 @@ class Settings:
             DocumentInvalid: with every fault: the setting, what was found (never a secret), what is expected, an example.
         """
         reading = Reading(environment)
-        azure_ml, storage, sign_in = _azure_ml(reading), _storage(reading), _sign_in(reading)
-        settings = cls(
+        settings = cls.from_reading(reading)
+        reading.finish()
+        return settings
+
+    @classmethod
+    def from_reading(cls, reading: Reading) -> "Settings":
+        """Read all settings, and leave it to the caller to finish; what has a fault means nothing."""
+        azure_ml, sign_in = _azure_ml(reading), _sign_in(reading)
+        return cls(
             azure_ml=azure_ml,
             governed_from=_by_workspace(reading, table.GOVERNED_FROM, azure_ml.workspaces),
             policies=reading.take(table.POLICIES),
             policy_build=reading.take(table.POLICY_BUILD),
+            promotes=reading.take(table.PROMOTES),
             senders=reading.take(table.SENDERS),
             public_url=reading.take(table.PUBLIC_URL),
             sign_in=sign_in,
             readers=_by_workspace(reading, table.READERS, azure_ml.workspaces),
             topic_endpoint=reading.take(table.TOPIC),
+            telemetry=Telemetry(reading.take(table.TELEMETRY), reading.take(table.SITE_NAME)),
             identity_client_id=_identity(reading),
             managed=reading.take(table.IDENTITY_ENDPOINT) is not None,
-            storage=storage,
+            storage=_storage(reading, azure_ml.cloud),
             waits=take_waits(reading),
         )
-        reading.finish()
-        return settings
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -90,7 +100,7 @@ class StoreSettings:
         """
         reading = Reading(os.environ, "The command's environment")  # noqa: TID251 - settings are where it is read
         managed = reading.take(table.IDENTITY_ENDPOINT) is not None
-        settings = cls(_storage(reading), _identity(reading), managed)
+        settings = cls(_storage(reading, reading.take(table.CLOUD)), _identity(reading), managed)
         reading.finish()
         return settings
 
@@ -123,8 +133,8 @@ def _by_workspace(
     return found
 
 
-def _storage(reading: Reading) -> Storage:
-    storage = Storage(reading.take(table.STORAGE), reading.take(table.STORAGE_ACCOUNT))
+def _storage(reading: Reading, cloud: CloudPlace | None) -> Storage:
+    storage = Storage(reading.take(table.STORAGE), reading.take(table.STORAGE_ACCOUNT), cloud)
     named = [each.name for each in (table.STORAGE, table.STORAGE_ACCOUNT) if reading.has(each)]
     if len(named) == 2:
         reading.faults.append(f"{' and '.join(named)}: both are set; keep one of them, in Azure the account's name.")

@@ -67,6 +67,16 @@ POLICY_BUILD: Final = Setting(
     readers.whole_number,
     required=True,
 )
+PROMOTES: Final = Setting(
+    "CLEARANCE_PROMOTES",
+    _GOVERNED,
+    "false in an app that faces people alone, while another does the work: it reaches no workspace and no registry, and "
+    "its health does not ask for any.",
+    "true or false",
+    "true",
+    readers.truth,
+    default="true",
+)
 
 SENDERS: Final = Setting(
     "CLEARANCE_SENDERS",
@@ -219,6 +229,26 @@ AZURE_ML_TIMEOUT: Final = Setting(
     readers.seconds,
     default="30",
 )
+TELEMETRY: Final = Setting(
+    "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    _AZURE,
+    "The Application Insights component that takes traces and measures, sent with the app's identity. Without it none "
+    "are sent.",
+    "a connection string with InstrumentationKey and an https IngestionEndpoint",
+    "InstrumentationKey=6f1f3c52-0d8e-4a54-9a3f-2f0c6d1f9b11;"
+    "IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/",
+    readers.component,
+    secret=True,
+)
+SITE_NAME: Final = Setting(
+    "WEBSITE_SITE_NAME",
+    _AZURE,
+    "Set by the platform: the app's name, under which its telemetry is shown.",
+    "a text",
+    "func-clearance-4f2a",
+    readers.text,
+    default="clearance",
+)
 
 STORAGE: Final = Setting(
     "AzureWebJobsStorage",
@@ -275,10 +305,10 @@ WEBHOOK_KEY: Final = Setting(
 )
 
 APP: tuple[Setting[Any], ...] = (
-    *(WORKSPACES, REGISTRIES, GOVERNED_FROM, POLICIES, POLICY_BUILD),
+    *(WORKSPACES, REGISTRIES, GOVERNED_FROM, POLICIES, POLICY_BUILD, PROMOTES),
     *(SENDERS, PUBLIC_URL, TENANT_ID, CLIENT_ID, ISSUER, JWKS_URI, SIGN_IN_PATH, READERS),
     *(TOPIC, IDENTITY_CLIENT_ID, IDENTITY_ENDPOINT, CA_BUNDLE, CLOUD, TRACKING_HOSTS, TRUSTED_HOSTS, ARTIFACT_HOSTS),
-    *(AZURE_ML_TIMEOUT, STORAGE, STORAGE_ACCOUNT, STORAGE_CLIENT_ID),
+    *(AZURE_ML_TIMEOUT, TELEMETRY, SITE_NAME, STORAGE, STORAGE_ACCOUNT, STORAGE_CLIENT_ID),
     *WAITS.values(),
 )
 COMMAND_LINE: tuple[Setting[Any], ...] = (SERVER, TOKEN, WEBHOOK_KEY)

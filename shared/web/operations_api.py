@@ -65,11 +65,15 @@ def replay(
 def health(request: Request, response: Response, site: AtSite) -> Health:
     """Ping every port. Operators are told why one fails, and at once; others see an answer up to 10 s old."""
     operator = _is_operator(request, site)
-    ports = check_health(site.outside) if operator else _recent(request, site)
+    ports = _checked(site) if operator else _recent(request, site)
     ok = all(port.ok for port in ports)
     response.status_code = 200 if ok else 503
     items = [_port(port, explained=operator) for port in ports]
     return Health(status="ok" if ok else "faulty", version=site.outside.version, ports=items)
+
+
+def _checked(site: Site) -> tuple[PortHealth, ...]:
+    return check_health(site.outside, promotes=site.settings.promotes)
 
 
 def _recent(request: Request, site: Site) -> tuple[PortHealth, ...]:
@@ -77,7 +81,7 @@ def _recent(request: Request, site: Site) -> tuple[PortHealth, ...]:
     now = site.outside.clock.now()
     known: tuple[datetime, tuple[PortHealth, ...]] | None = getattr(request.app.state, "health", None)
     if known is None or not timedelta(0) <= now - known[0] < _STRANGERS_HEALTH:
-        known = (now, check_health(site.outside))
+        known = (now, _checked(site))
         request.app.state.health = known
     return known[1]
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from shared.domain.events import Recorded
 from shared.domain.ids import PromotionId, checked
 from shared.domain.instants import instant_text
+from shared.domain.visible import quoted
 from shared.web.access import SignedIn
 from shared.web.bodies import faults_of
 from shared.web.lists import (
@@ -125,7 +126,7 @@ def model(
 def static(file: str) -> Response:
     """The stylesheet and the icon."""
     if file not in _STATIC:
-        raise Refusal("no_such_route", f"There is no static file {file!r}.")
+        raise Refusal("no_such_route", f"There is no static file {quoted(file)}.")
     content = (Path(__file__).parent / "static" / file).read_bytes()
     return Response(content, media_type=_STATIC[file], headers={"Cache-Control": "no-cache"})
 

@@ -15,6 +15,7 @@ from shared.domain.imports import closed_window
 from shared.domain.instants import instant_text
 from shared.domain.release_record import ReleaseRecord, Statement
 from shared.domain.states import Case, TargetCase
+from shared.domain.traces import trace_id
 from shared.web.promotion_schemas import (
     ChampionItem,
     DecisionItem,
@@ -66,6 +67,7 @@ def promotion_document(view: View, base_url: str, now: datetime) -> PromotionDoc
         decisions=_decisions(case, view.rows),
         targets=[_target(target, asked) for target in case.targets.values()],
         page=page_url(base_url, case.id),
+        trace=trace_id(case.id),
     )
 
 

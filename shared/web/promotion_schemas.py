@@ -59,7 +59,10 @@ class RulesItem(Document):
 
 
 class SourceItem(Document):
-    """Where a piece of evidence was made. `at` is its own time; `sha256` is over the bytes of a file."""
+    """Where a piece of evidence was made. `at` is its own time.
+
+    `sha256` is over the bytes of a file, or over what was taken from a run as docs/history-format.md says.
+    """
 
     kind: str
     producer: str | None
@@ -189,7 +192,11 @@ class TargetItem(Document):
 
 
 class PromotionDocument(Document):
-    """A promotion, whole. `awaits` are the runs whose end makes it be looked at again."""
+    """A promotion, whole.
+
+    `awaits` are the runs whose end makes it be looked at again; `trace` is the id of its trace, OperationId in
+    Application Insights.
+    """
 
     promotion: str
     workspace: str
@@ -215,6 +222,7 @@ class PromotionDocument(Document):
     decisions: list[DecisionItem]
     targets: list[TargetItem]
     page: str
+    trace: str
 
 
 class HistoryRow(Document):

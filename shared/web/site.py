@@ -34,12 +34,14 @@ class WebSettings:
             with no group, is seen by everybody who has a role.
         tolerance: how much older or newer than now a signature may be.
         sign_in_path: where a browser signs in, on this very site; None where there is no such place.
+        promotes: whether this app also reads workspaces and imports into registries.
     """
 
     senders: Mapping[str, Sender] = field(default_factory=dict)
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tolerance: timedelta = timedelta(seconds=300)
     sign_in_path: str | None = None
+    promotes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

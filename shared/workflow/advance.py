@@ -1,16 +1,19 @@
 """The loop: load, fold, do what is next, append, and again; safe to run twice, from anywhere, at any time (R1)."""
 
 from datetime import datetime
+from functools import partial
 
 from shared.domain import next_action as next_
 from shared.domain.commands import Expire
 from shared.domain.ids import PromotionId
 from shared.domain.next_action import Action, next_action
+from shared.domain.traces import Step
 from shared.workflow.handling import Handling
 from shared.workflow.import_target import import_target, mark, read_back
 from shared.workflow.look import look
 from shared.workflow.outside import Outside
 from shared.workflow.relay import announce, next_relay, relay
+from shared.workflow.set_aside import set_aside
 
 _STEPS = 24  # of one handling; what is left then is due at once for the next
 
@@ -22,21 +25,22 @@ def advance(outside: Outside, promotion: PromotionId) -> None:
         Unreadable: the history or the worklist cannot be reached; the message is redelivered.
     """
     if promotion.workspace not in outside.workspaces:
-        _set_aside(outside, promotion)
+        _leave_ungoverned(outside, promotion)
         return
-    handling = Handling.open(outside, promotion)
-    again = _run(handling)
-    relay(handling)
-    _leave(handling, again=again)
-    if again:
-        outside.queue.send(promotion)
+    with outside.telemetry.step(Step.ADVANCE, promotion):
+        handling = Handling.open(outside, promotion)
+        again = _run(handling)
+        relay(handling)
+        _leave(handling, again=again)
+        if again:
+            outside.queue.send(promotion)
 
 
-def _set_aside(outside: Outside, promotion: PromotionId) -> None:
+def _leave_ungoverned(outside: Outside, promotion: PromotionId) -> None:
     """A workspace that is not, or no longer, governed: nothing can be read there."""
     reason = f"{promotion.workspace!r} is no governed workspace; add it to CLEARANCE_WORKSPACES, then replay this."
+    set_aside(outside, "promotions", reason, str(promotion).encode())
     now = outside.clock.now()
-    outside.quarantine.put("promotions", reason, str(promotion).encode(), now)
     work = outside.worklist.get(promotion)
     if work is not None:
         outside.worklist.save(promotion, work.looks, now + outside.waits.backoff_last, work.etag)
@@ -66,17 +70,23 @@ def _next(handling: Handling) -> next_.Next:
 
 
 def _perform(handling: Handling, action: Action) -> bool:
+    step = partial(handling.outside.telemetry.step, promotion=handling.promotion)
     match action:
         case next_.Look():
-            return look(handling)
+            with step(Step.LOOK):
+                return look(handling)
         case next_.LetExpire():
-            return handling.record(Expire())
+            with step(Step.EXPIRE):
+                return handling.record(Expire())
         case next_.ReadBack():
-            return read_back(handling, action.registry)
+            with step(Step.READ_BACK, registry=action.registry):
+                return read_back(handling, action.registry)
         case next_.Mark():
-            return mark(handling, action.registry)
+            with step(Step.MARK, registry=action.registry):
+                return mark(handling, action.registry)
         case next_.Import():
-            return import_target(handling, action.registry)
+            with step(Step.IMPORT, registry=action.registry):
+                return import_target(handling, action.registry)
 
 
 def _is_left_to_newer_policy(handling: Handling, action: Action) -> bool:

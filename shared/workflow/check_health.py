@@ -20,8 +20,17 @@ class PortHealth:
     milliseconds: int
 
 
-def check_health(outside: Outside) -> tuple[PortHealth, ...]:
-    """Ping each port once, one after the other; a port that fails says why."""
+AZURE_ML = frozenset({"workspaces", "registries"})
+"""What an app that faces people alone does not use, and may not reach."""
+
+
+def check_health(outside: Outside, *, promotes: bool = True) -> tuple[PortHealth, ...]:
+    """Ping each port that this app uses once, one after the other; a port that fails says why.
+
+    Args:
+        outside: the ports.
+        promotes: whether this app reads workspaces and imports into registries.
+    """
     pings: dict[str, Callable[[], object]] = {
         "history": lambda: outside.histories.head(LineId("health", "health")),
         "claims": lambda: outside.claims.read(Target("health", "health", "0")),
@@ -36,7 +45,8 @@ def check_health(outside: Outside) -> tuple[PortHealth, ...]:
         "directory": outside.directory.people,
         "policies": outside.policy_source.policies,
     }
-    return tuple(_ping(outside, name, ping) for name, ping in pings.items())
+    used = [name for name in pings if promotes or name not in AZURE_ML]
+    return tuple(_ping(outside, name, pings[name]) for name in used)
 
 
 def _ping(outside: Outside, name: str, ping: Callable[[], object]) -> PortHealth:

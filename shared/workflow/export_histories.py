@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from shared.domain.chain import Row, Tip
 from shared.domain.export import export_lines
+from shared.ports import every
 from shared.workflow.outside import Outside
 
 
@@ -13,12 +14,6 @@ def export_histories(outside: Outside) -> Iterator[str]:
 
 
 def _histories(outside: Outside) -> Iterator[tuple[Sequence[Row], Tip | None]]:
-    cursor = None
-    while True:
-        page = outside.histories.heads(cursor)
-        for head in page.items:
-            raw = outside.histories.raw(head.id)
-            yield raw.rows, raw.head
-        cursor = page.cursor
-        if cursor is None:
-            return
+    for head in every(outside.histories.heads):
+        raw = outside.histories.raw(head.id)
+        yield raw.rows, raw.head

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.domain.errors import PortError
 from shared.domain.instants import instant_text
+from shared.domain.measures import MISSED
 from shared.ports import JSON, Listed
 from shared.workflow.governed_from import governed_from
 from shared.workflow.outside import Outside
@@ -75,6 +76,7 @@ def _take(outside: Outside, page: tuple[Listed, ...], since: datetime, missed: M
     for listed in page:
         if listed.created_at >= since and _is_missed(outside, listed):
             ask_for_look(outside, listed.promotion)
+            outside.telemetry.measure([MISSED.of(1, workspace=listed.promotion.workspace)])
             missed.found.append(str(listed.promotion))
 
 

@@ -5,11 +5,13 @@ from shared.domain.awaited_runs import awaited_runs
 from shared.domain.claims import needs_claim
 from shared.domain.errors import HistoryClash, Unreadable
 from shared.domain.events import PromotionEvent
+from shared.domain.evidence import Champion
 from shared.domain.fold import evolve, fold
-from shared.domain.line import champion_of, promote
+from shared.domain.line import champion_of, champions_before, promote
 from shared.domain.states import Case, TargetCase
 from shared.ports import NewEvent
 from shared.workflow.handling import MACHINERY, Handling
+from shared.workflow.summaries import line_snapshot
 from shared.workflow.timeline import event_id
 
 _TRIES = 8
@@ -29,14 +31,23 @@ def _promote_in_line(handling: Handling, promoted: events.TargetPromoted, operat
         line = outside.histories.load(promoted.target.line)
         if line.through(operation) is not None:
             return
-        event = promote(champion_of(line.rows), evaluation, promoted.target, promoted.round)
-        snapshot = {"champion": evaluation.promotion} if isinstance(event, events.ChampionChanged) else {}
+        champion = champion_of(line.rows)
+        earlier = _earlier(handling, champion, evaluation.champion)
+        event = promote(champion, evaluation, promoted.target, promoted.round, earlier)
+        new = [NewEvent(event, operation, MACHINERY)]
         try:
-            outside.histories.append(line, [NewEvent(event, operation, MACHINERY)], outside.clock.now(), snapshot)
+            outside.histories.append(line, new, outside.clock.now(), line_snapshot(event))
         except HistoryClash:
             continue
         return
     raise Unreadable("line_busy", f"Too many promotions are writing to line {promoted.target.line}.", 1)
+
+
+def _earlier(handling: Handling, champion: Champion | None, compared: Champion | None) -> frozenset[str]:
+    """Who was champion before the one compared with; looked up only where this line points at somebody else."""
+    if champion is None or compared is None or champion.promotion == compared.promotion:
+        return frozenset()
+    return champions_before(handling.outside.histories.load(compared.target.line).rows, compared)
 
 
 def follow_claims(handling: Handling, position: int) -> None:

@@ -7,6 +7,7 @@ from shared.domain.commands import Command
 from shared.domain.decide import decide
 from shared.domain.errors import HistoryClash, Unreadable
 from shared.domain.evaluation import Evaluation
+from shared.domain.event_measures import measures_of
 from shared.domain.events import EvaluationCompleted, PromotionEvent
 from shared.domain.fold import evolve, fold
 from shared.domain.ids import PromotionId
@@ -133,8 +134,10 @@ class Handling:
         for event in events:
             after = evolve(after, event, now)
         new = [NewEvent(event, operation, actor) for event in events]
+        position = self.history.sequence
         self.history = self.outside.histories.append(self.history, new, now, snapshot(after))
         self.case = after
+        self.outside.telemetry.measure(measures_of(self.history.rows, position))
 
     def _touch(self, now: datetime) -> None:
         """Put the promotion on the worklist before what must not be forgotten happens (R6)."""

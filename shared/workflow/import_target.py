@@ -10,7 +10,9 @@ from shared.domain.evidence import RegistryVersion
 from shared.domain.ids import Target
 from shared.domain.imports import judged_by
 from shared.domain.provenance import compare, is_ours, marker
+from shared.domain.redacted import redacted
 from shared.domain.states import Case, Intent
+from shared.domain.visible import visible
 from shared.ports import Claim
 from shared.workflow.claim_place import claim_place
 from shared.workflow.examine import examine
@@ -124,7 +126,8 @@ class _Share:
         except PortError as error:
             self.error = (error.code, str(error))
         except Exception as error:  # noqa: BLE001 - the read-back judges, whatever the SDK raised; it is recorded
-            self.error = ("import_unknown", f"The import ended with {type(error).__name__}: {error}")
+            said = visible(redacted(str(error)))
+            self.error = ("import_unknown", f"The import ended with {type(error).__name__}: {said}")
 
 
 def read_back(handling: Handling, registry: str, *, own: bool = False, error: tuple[str, str] | None = None) -> bool:

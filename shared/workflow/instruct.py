@@ -4,6 +4,7 @@ from shared.domain.commands import GiveUpTarget, GiveUpWaiting, RequestReevaluat
 from shared.domain.errors import CommandRefused
 from shared.domain.ids import PromotionId
 from shared.domain.looks import Attempts
+from shared.domain.traces import Step
 from shared.workflow.handling import Handling
 from shared.workflow.outside import Outside
 
@@ -29,16 +30,17 @@ def instruct(outside: Outside, promotion: PromotionId, command: Instruction, *, 
         raise CommandRefused(
             "unknown_promotion", f"{promotion.workspace!r} is no governed workspace; these are: {known}."
         )
-    handling = Handling.of_history(outside, promotion)
-    if not handling.history.sequence and not isinstance(command, RequestReevaluation):
-        raise CommandRefused("unknown_promotion", f"{promotion} is not known.")
-    handling.record(command, operation, actor)
-    now = outside.clock.now()
-    if isinstance(command, RequestReevaluation):
-        outside.worklist.ask(promotion, now, now)
-    if isinstance(command, RetryTarget):
-        _forget_backoff(outside, promotion, command.registry)
-    outside.queue.send(promotion)
+    with outside.telemetry.step(Step.INSTRUCTION, promotion, command=type(command).__name__):
+        handling = Handling.of_history(outside, promotion)
+        if not handling.history.sequence and not isinstance(command, RequestReevaluation):
+            raise CommandRefused("unknown_promotion", f"{promotion} is not known.")
+        handling.record(command, operation, actor)
+        now = outside.clock.now()
+        if isinstance(command, RequestReevaluation):
+            outside.worklist.ask(promotion, now, now)
+        if isinstance(command, RetryTarget):
+            _forget_backoff(outside, promotion, command.registry)
+        outside.queue.send(promotion)
     return handling.case.status
 
 

@@ -8,6 +8,7 @@ from shared.domain.errors import HistoryClash, PortError
 from shared.domain.looks import Attempts
 from shared.workflow.examine import examine
 from shared.workflow.handling import Handling
+from shared.workflow.set_aside import set_aside
 from shared.workflow.trouble import source_failed
 
 
@@ -46,6 +47,6 @@ def _gone(handling: Handling, began: datetime) -> bool:
         return False
     reason = f"{handling.promotion} was announced, but its workspace has had no such version since {missing_since}."
     body = str(handling.promotion).encode()
-    handling.outside.quarantine.put("promotions", reason, body, began)
+    set_aside(handling.outside, "promotions", reason, body)
     _looked(handling, began)
     return False

@@ -1,12 +1,13 @@
 """Mend what stands beside the histories: rows that the worklist has lost, rows that are wrong in the catalog (R5, R6)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from shared.domain.fold import fold
 from shared.domain.ids import PromotionId
 from shared.domain.states import Case
-from shared.ports import Head, PromotionFilter
+from shared.ports import Head, PromotionFilter, every
 from shared.workflow.outside import Outside
 from shared.workflow.summaries import is_open, summarise
 
@@ -14,21 +15,35 @@ _PAGE = 1000  # rows: as many as the store gives at once
 
 
 def put_back_what_is_lost(outside: Outside, heads: Sequence[Head]) -> tuple[str, ...]:
-    """Make due what is open and on no worklist row; the promotions put back."""
-    lost = [head.id for head in heads if isinstance(head.id, PromotionId) and _is_lost(outside, head, head.id)]
-    for promotion in lost:
-        outside.worklist.touch(promotion, outside.clock.now())
-    return tuple(str(promotion) for promotion in lost)
+    """Make due what is open and on no worklist row; the promotions put back.
+
+    One by one: after a restore that is all of them, and a run that is cut off must leave less to the next.
+    """
+    return tuple(_put_back(outside, heads))
 
 
-def _is_lost(outside: Outside, head: Head, promotion: PromotionId) -> bool:
-    """Open by its snapshot, or not yet relayed, and on no worklist row."""
-    if outside.worklist.get(promotion) is not None:
-        return False
+def _put_back(outside: Outside, heads: Sequence[Head]) -> Iterator[str]:
+    known = outside.worklist.promotions()
+    relayed = {relay.id: _taken(relay.positions) for relay in every(outside.histories.relays)}
+    for head in heads:
+        promotion = head.id
+        if not isinstance(promotion, PromotionId) or promotion in known:
+            continue
+        if _is_unfinished(outside, head, promotion, relayed.get(promotion, 0)):
+            outside.worklist.touch(promotion, outside.clock.now())
+            yield str(promotion)
+
+
+def _is_unfinished(outside: Outside, head: Head, promotion: PromotionId, relayed: int) -> bool:
+    """Open by its snapshot, or not yet relayed though its workspace is governed: else it would only be set aside."""
     if head.snapshot.get("open", True):
         return True
-    relayed = outside.histories.load(promotion).relay
-    return any(relayed.get(sink, 0) < head.sequence for sink in ("tables", "topic"))
+    return promotion.workspace in outside.workspaces and relayed < head.sequence
+
+
+def _taken(positions: Mapping[str, int]) -> int:
+    """The last sequence that every sink took."""
+    return min(positions.get(sink, 0) for sink in ("tables", "topic"))
 
 
 def list_anew_what_is_wrong(outside: Outside, heads: Sequence[Head]) -> tuple[str, ...]:
@@ -54,14 +69,9 @@ def _listed(outside: Outside) -> Mapping[PromotionId, list[int]]:
     """The last event that each row shows."""
     wanted = PromotionFilter(tuple(outside.workspaces))
     listed: dict[PromotionId, list[int]] = defaultdict(list)
-    cursor = None
-    while True:
-        page = outside.read_models.promotions(wanted, _PAGE, cursor)
-        for row in page.items:
-            listed[row.promotion].append(row.sequence)
-        cursor = page.cursor
-        if cursor is None:
-            return listed
+    for row in every(partial(outside.read_models.promotions, wanted, _PAGE)):
+        listed[row.promotion].append(row.sequence)
+    return listed
 
 
 def list_anew(outside: Outside, case: Case) -> None:

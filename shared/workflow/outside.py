@@ -45,4 +45,6 @@ class Outside:
     worker: str
     base_url: str
     version: str
+    telemetry: ports.Telemetry
+    backlog: ports.Backlog
     call_apart: CallApart = on_own_thread

@@ -1,6 +1,7 @@
 """Drain a poison queue: what failed five times is kept with its reason, and can be replayed (invariant 10)."""
 
 from shared.workflow.outside import Outside
+from shared.workflow.set_aside import set_aside
 
 REASONS = {
     "model-events-poison": "The message failed again and again while it was taken in; see the logs of model_events.",
@@ -16,4 +17,4 @@ def quarantine_poison(outside: Outside, body: bytes, source: str) -> str:
         body: the message as it lay in the queue.
         source: "model-events-poison" or "promotions-poison".
     """
-    return outside.quarantine.put(source, REASONS[source], body, outside.clock.now())
+    return set_aside(outside, source, REASONS[source], body)

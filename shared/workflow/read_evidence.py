@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from shared.domain.evidence import Evidence, ModelVersion, Results, Run, RunFile, Series
+from shared.domain.evidence import Evidence, Job, ModelVersion, Results, Run, RunFile, Series
 from shared.domain.ids import PromotionId
 from shared.domain.lineage_gates import commit_of
 from shared.domain.model_documents import read_document
 from shared.domain.policy import Policy
 from shared.domain.results_file import read_results
+from shared.domain.run_digest import run_digest
 from shared.domain.run_gates import run_id_for
 from shared.ports import ModelCatalog
 
@@ -22,11 +23,14 @@ def read_evidence(catalog: ModelCatalog, policy: Policy, promotion: PromotionId,
     run = _run(catalog, policy, workspace, version)
     ended = run if run and run.ended_at else None  # what a run that goes on holds proves nothing yet
     files = _files(catalog, policy, workspace, ended)
+    job = _job(catalog, policy, workspace, version, run)
+    series = _series(catalog, policy, workspace, ended)
     return Evidence(
         version=version,
         run=run,
-        lineage_status=_lineage_status(catalog, policy, workspace, version, run),
-        series=_series(catalog, policy, workspace, ended),
+        lineage_status=job.status if job and policy.asks_job_status else None,
+        job_submitter=job.submitter if job else None,
+        series=series,
         results=_results(policy, files),
         documents={
             asked.kind: read_document(files[asked.path], asked.kind)
@@ -34,6 +38,7 @@ def read_evidence(catalog: ModelCatalog, policy: Policy, promotion: PromotionId,
             if asked.path in files
         },
         code=_code(catalog, policy, workspace, version, run),
+        run_sha256=run_digest(run, series) if run else None,
     )
 
 
@@ -42,14 +47,12 @@ def _run(catalog: ModelCatalog, policy: Policy, workspace: str, version: ModelVe
     return catalog.read_run(workspace, named) if named else None
 
 
-def _lineage_status(
-    catalog: ModelCatalog, policy: Policy, workspace: str, version: ModelVersion, run: Run | None
-) -> str | None:
-    if policy.job_status is None or version.job is None:
+def _job(catalog: ModelCatalog, policy: Policy, workspace: str, version: ModelVersion, run: Run | None) -> Job | None:
+    if not policy.asks_job or version.job is None:
         return None
-    if run is not None and run.id == version.job:
-        return run.status  # a job is its own MLflow run: learn.microsoft.com, how-to-track-experiments-mlflow
-    return catalog.job_status(workspace, version.job)
+    if run is not None and run.id == version.job:  # a job is its own MLflow run
+        return Job(run.status, run.submitter)  # learn.microsoft.com, how-to-track-experiments-mlflow
+    return catalog.job(workspace, version.job)
 
 
 def _series(catalog: ModelCatalog, policy: Policy, workspace: str, run: Run | None) -> dict[str, Series]:

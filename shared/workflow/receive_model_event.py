@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from shared.domain.errors import DocumentInvalid
 from shared.domain.ids import PromotionId
-from shared.domain.model_events import NotUnderstood, RunEnded, read_model_events
+from shared.domain.model_events import NotUnderstood, RunEnded, read_model_events, reasons_in
+from shared.domain.traces import Step
 from shared.workflow.outside import Outside
+from shared.workflow.set_aside import set_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,8 @@ def receive_model_event(outside: Outside, body: bytes, source: str) -> Intake:
     promotions = announced(outside, read)
     for promotion in promotions:
         ask_for_look(outside, promotion)
-    reasons = [event.reason for event in read if isinstance(event, NotUnderstood)]
-    now = outside.clock.now()
-    quarantined = (outside.quarantine.put(source, " ".join(reasons), body, now),) if reasons else ()
+    reasons = reasons_in(read)
+    quarantined = (set_aside(outside, source, reasons, body),) if reasons else ()
     return Intake(promotions, quarantined)
 
 
@@ -54,6 +55,7 @@ def announced(outside: Outside, events: Iterable[PromotionId | RunEnded | NotUnd
 
 def ask_for_look(outside: Outside, promotion: PromotionId) -> None:
     """Put a promotion on the worklist, asked now, and send its message: in this order, so that it is never lost."""
-    now = outside.clock.now()
-    outside.worklist.ask(promotion, now, now + outside.waits.work_due)
-    outside.queue.send(promotion)
+    with outside.telemetry.step(Step.INTAKE, promotion):
+        now = outside.clock.now()
+        outside.worklist.ask(promotion, now, now + outside.waits.work_due)
+        outside.queue.send(promotion)

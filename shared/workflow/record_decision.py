@@ -10,6 +10,7 @@ from shared.domain.events import Decision, Verdict
 from shared.domain.ids import PromotionId
 from shared.domain.people import Person
 from shared.domain.states import Case
+from shared.domain.traces import Step
 from shared.workflow.handling import Handling
 from shared.workflow.outside import Outside
 from shared.workflow.summaries import counted_approvals
@@ -57,12 +58,13 @@ def record_decision(
         CommandRefused: `unknown_promotion`, or a code of `shared.domain.decisions.answer`.
         Unreadable: the store cannot be reached.
     """
-    handling = Handling.of_history(outside, request.promotion)
-    if not handling.history.sequence:
-        raise CommandRefused("unknown_promotion", f"{request.promotion} is not known.")
     decision = _decision(outside, request, person, spelling, channel)
-    handling.record(RecordDecision(decision), operation, person.id)
-    outside.queue.send(request.promotion)
+    with outside.telemetry.step(Step.DECISION, request.promotion, verdict=request.verdict):
+        handling = Handling.of_history(outside, request.promotion)
+        if not handling.history.sequence:
+            raise CommandRefused("unknown_promotion", f"{request.promotion} is not known.")
+        handling.record(RecordDecision(decision), operation, person.id)
+        outside.queue.send(request.promotion)
     return _answer(handling.through(operation) or handling.case)
 
 

@@ -11,6 +11,7 @@ from shared.domain.errors import HistoryClash, PortError
 from shared.domain.events import Recorded
 from shared.domain.fold import fold
 from shared.domain.looks import Attempts
+from shared.domain.traces import Step
 from shared.workflow.cloud_events import cloud_events
 from shared.workflow.follow import cases_after, follow_claims, follow_lines, follow_runs
 from shared.workflow.handling import Handling
@@ -25,9 +26,10 @@ TOPIC = "topic"
 
 def relay(handling: Handling) -> None:
     """Bring both sinks up to the last event, as far as they go."""
-    positions = _sent(handling, {TABLES: _to_tables, TOPIC: _to_topic})
-    if positions != handling.history.relay:
-        _save(handling, positions)
+    with handling.outside.telemetry.step(Step.RELAY, handling.promotion):
+        positions = _sent(handling, {TABLES: _to_tables, TOPIC: _to_topic})
+        if positions != handling.history.relay:
+            _save(handling, positions)
 
 
 def announce(handling: Handling) -> None:

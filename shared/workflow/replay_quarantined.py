@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from shared.domain.errors import CommandRefused, DocumentInvalid, InvalidId
 from shared.domain.ids import PromotionId
-from shared.domain.model_events import NotUnderstood, read_model_events
+from shared.domain.model_events import read_model_events, reasons_in
+from shared.domain.visible import quoted
 from shared.ports import Quarantined
 from shared.workflow.outside import Outside
 from shared.workflow.receive_model_event import announced, ask_for_look
@@ -34,7 +35,7 @@ def replay_quarantined(outside: Outside, id: str, *, by: str, body: bytes | None
     """
     kept = outside.quarantine.get(id)
     if kept is None:
-        raise CommandRefused("unknown_quarantined", f"Nothing is quarantined under {id!r}.")
+        raise CommandRefused("unknown_quarantined", f"Nothing is quarantined under {quoted(id)}.")
     if body is not None and kept.source.endswith("-poison"):
         raise CommandRefused("not_correctable", "A message of a poison queue is replayed as it is; send no body.")
     replayed = kept.body if body is None else body
@@ -55,7 +56,6 @@ def _promotions(outside: Outside, kept: Quarantined, body: bytes) -> tuple[Promo
         )
     except (DocumentInvalid, InvalidId) as fault:
         raise CommandRefused("still_invalid", str(fault)) from fault
-    faults = [event.reason for event in read if isinstance(event, NotUnderstood)]
-    if faults:
-        raise CommandRefused("still_invalid", " ".join(faults))
+    if faults := reasons_in(read):
+        raise CommandRefused("still_invalid", faults)
     return announced(outside, read)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.domain import states
 from shared.domain.decisions import approvals
+from shared.domain.events import ChampionChanged, LineEvent
 from shared.domain.explanation import explain
 from shared.domain.imports import closed_window
 from shared.domain.instants import instant_text
@@ -41,6 +42,11 @@ def snapshot(case: Case) -> Mapping[str, JSON]:
         "round": case.round,
         "created_at": created_at,
     }
+
+
+def line_snapshot(event: LineEvent) -> Mapping[str, JSON]:
+    """What the head row of a line keeps after its last event."""
+    return {"champion": event.champion.promotion} if isinstance(event, ChampionChanged) else {}
 
 
 def counted_approvals(case: Case) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shared.domain.fold import fold
+from shared.domain.measures import SWEEP_LAG
 from shared.domain.next_action import Settled, next_action
 from shared.ports import Work
 from shared.workflow.governed_from import governed_from
@@ -16,8 +17,9 @@ _WEBHOOK_IDS_KEPT = timedelta(minutes=30)  # six times the window in which an id
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What one run did."""
+    """What one run did. `lag` is how late it found what was due longest, in seconds; 0 where nothing was."""
 
+    lag: float
     woken: int
     removed: int
     forgotten_webhook_ids: int
@@ -29,13 +31,16 @@ def sweep(outside: Outside) -> Swept:
     for workspace in outside.workspaces:
         governed_from(outside, workspace)  # the first run after the first start fixes it
     woken = removed = 0
-    for work in outside.worklist.due(now, _MOST):
+    due = outside.worklist.due(now, _MOST)
+    lag = max((now - work.due for work in due), default=timedelta()).total_seconds()
+    outside.telemetry.measure([SWEEP_LAG.of(lag)])
+    for work in due:
         if _is_finished(outside, work):
             removed += outside.worklist.remove(work)
         else:
             outside.queue.send(work.promotion)
             woken += 1
-    return Swept(woken, removed, outside.replay_ids.forget(now - _WEBHOOK_IDS_KEPT))
+    return Swept(lag, woken, removed, outside.replay_ids.forget(now - _WEBHOOK_IDS_KEPT))
 
 
 def _is_finished(outside: Outside, work: Work) -> bool:

@@ -42,6 +42,7 @@ def sink_failed(handling: Handling, sink: str, error: PortError) -> None:
 
 
 def _failed_again(handling: Handling, what: str, attempts: Attempts, error: PortError) -> Attempts:
+    handling.outside.telemetry.failed(error.code)
     waits = handling.outside.waits
     pause = waits.backoff(f"{handling.promotion}/{what}", attempts.count + 1, error.retry_after)
     return attempts.failed(f"{error.code}: {error}", handling.outside.clock.now(), pause)

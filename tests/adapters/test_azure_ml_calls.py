@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.evidence import Job
 from shared.domain.ids import PromotionId, Target
 from tests.emulated import Estate, clean, emulated
 
@@ -71,7 +72,7 @@ def test_reading_a_run_and_a_job(estate: Estate) -> None:
     assert estate.catalog.read_run("risk-dev", run) is not None
     assert sent(estate) == documented("Read a run")
     estate.forget_calls()
-    assert estate.catalog.job_status("risk-dev", run) == "Completed"
+    assert estate.catalog.job("risk-dev", run) == Job("Completed", "Emulator User")
     assert sent(estate) == documented("Read a job")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.azure_ml_runs import parse_run, parse_values
 from shared.domain.errors import Unreadable
-from shared.domain.evidence import Series
+from shared.domain.evidence import Job, Series
 from tests.emulated import Estate, clean, emulated
 
 
@@ -76,22 +76,24 @@ def test_a_run_that_goes_on_has_no_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "digests", "expected"),
+    ("tags", "digests", "expected", "several"),
     [
-        ({"dataset": "gold-7"}, ["a1"], "gold-7"),
-        ({"evaluation_dataset": "gold-8"}, [], "gold-8"),
-        ({}, ["a1"], "a1"),
-        ({}, ["a1", "a1"], "a1"),
-        ({}, ["a1", "b2"], None),
-        ({}, [], None),
+        ({"dataset": "gold-7"}, ["a1"], "gold-7", ()),
+        ({"dataset": "gold-7"}, ["a1", "b2"], "gold-7", ()),
+        ({"evaluation_dataset": "gold-8"}, [], "gold-8", ()),
+        ({}, ["a1"], "a1", ()),
+        ({}, ["a1", "a1"], "a1", ()),
+        ({}, ["b2", "a1"], None, ("a1", "b2")),
+        ({}, [], None, ()),
     ],
 )
 def test_the_data_set_is_the_tagged_one_or_the_only_one_logged(
-    tags: dict[str, str], digests: list[str], expected: str | None
+    tags: dict[str, str], digests: list[str], expected: str | None, several: tuple[str, ...]
 ) -> None:
     content = {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
     inputs = {"dataset_inputs": [{"dataset": {"name": "eval", "digest": digest}} for digest in digests]}
-    assert parse_run("Reading", answer(content=content, inputs=inputs)).dataset == expected
+    found = parse_run("Reading", answer(content=content, inputs=inputs))
+    assert (found.dataset, found.datasets) == (expected, several)
 
 
 def test_the_submitter_is_the_service_s_own_word_before_the_tag() -> None:
@@ -120,23 +122,23 @@ def test_a_run_is_read_over_mlflow(estate: Estate) -> None:
 def test_the_status_of_a_job_that_is_a_run_costs_one_call(estate: Estate, said: str, expected: str) -> None:
     run = estate.log_run(status=said)
     estate.forget_calls()
-    assert estate.catalog.job_status("risk-dev", run) == expected
+    assert estate.catalog.job("risk-dev", run) == Job(expected, "Emulator User")
     assert len(estate.calls()) == 1
 
 
 def test_a_job_that_still_runs_says_so(estate: Estate) -> None:
-    assert estate.catalog.job_status("risk-dev", estate.log_run()) == "Running"
+    assert estate.catalog.job("risk-dev", estate.log_run()) == Job("Running", "Emulator User")
 
 
 def test_a_job_that_is_no_run_is_looked_for_in_the_control_plane(estate: Estate) -> None:
-    assert estate.catalog.job_status("risk-dev", "no-such-job") is None
+    assert estate.catalog.job("risk-dev", "no-such-job") is None
     assert estate.calls()[-1] == "GET /workspaces/{workspace}/jobs/{job}"
 
 
 @pytest.mark.parametrize("made_up", ["", "../../workspaces/other", "a/b", "run?x=1", "x" * 256, "ein lauf"])
 def test_what_cannot_be_the_id_of_a_run_is_not_sent(estate: Estate, made_up: str) -> None:
     assert estate.catalog.read_run("risk-dev", made_up) is None
-    assert estate.catalog.job_status("risk-dev", made_up) is None
+    assert estate.catalog.job("risk-dev", made_up) is None
     assert estate.calls() == []
 
 
@@ -158,7 +160,7 @@ def test_a_run_that_cannot_be_read_now_is_no_absent_run(estate: Estate, code: in
     with pytest.raises(Unreadable):
         estate.catalog.read_run("risk-dev", run)
     with pytest.raises(Unreadable):
-        estate.catalog.job_status("risk-dev", run)
+        estate.catalog.job("risk-dev", run)
 
 
 # ------------------------------------------------------------------------------------------------ all values of a metric

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from shared.adapters.history_rows import new_rows
-from shared.domain.chain import Row
+from shared.domain.chain import Row, Tip
 from shared.domain.events import EvaluationCompleted, Registered
 from shared.domain.evidence import Evidence
 from shared.domain.export import export_lines
@@ -23,7 +23,9 @@ def completed(version: str, found: Evidence, at: datetime = NOW, **changes: obje
 
 def export_of(evaluations: Iterable[EvaluationCompleted], first: datetime = NOW) -> Iterator[str]:
     """Each in a history of its own, an hour after the one before; lines without line ends."""
-    histories = ((rows, None) for rows in _histories(evaluations, first))
+    histories = (
+        (rows, Tip(rows[-1].history, rows[-1].sequence, rows[-1].hash)) for rows in _histories(evaluations, first)
+    )
     return export_lines(histories, first, "0.1.0")
 
 

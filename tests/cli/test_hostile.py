@@ -36,9 +36,19 @@ def told() -> Iterator[tuple[list[bytes], Run]]:
         yield said, run
 
 
+@pytest.mark.parametrize("command", [("check",), ("test",), ("backtest", "--from", "2026-01-01", "--folder")])
+def test_a_folder_that_no_file_system_could_hold_is_told(command: tuple[str, ...]) -> None:
+    refused = CliRunner().invoke(app, ["policy", *command, "é" * 5_000], env={"CLEARANCE_SERVER": "http://127.0.0.1:9"})
+
+    assert isinstance(refused.exception, SystemExit)
+    assert refused.exit_code in {1, 2}
+    assert "too long" in refused.stderr
+
+
 @pytest.mark.parametrize("command", [("show", PROMOTION), ("history", PROMOTION), ("history",), SEND])
 @pytest.mark.parametrize(
-    "body", [b"{}", b"[]", b"7", b'"x"', b'{"items": 7}', b"[" * 100_000, b'{"a": 1, "a": 2}', b"\xff"]
+    "body",
+    [b"{}", b"[]", b"7", b'"x"', b'{"items": 7}', b"[" * 100_000, b'{"a": 1, "a": 2}', b"\xff", b'{"evaluation": 0}'],
 )
 def test_an_answer_in_another_form_is_told_from_ours(told: Any, command: tuple[str, ...], body: bytes) -> None:
     said, run = told

@@ -2,8 +2,9 @@
 
 import json
 
+from shared.domain.run_digest import run_digest
 from tests.cli.conftest import Shell
-from tests.domain.evidence_makers import tags
+from tests.domain.evidence_makers import a_run, tags
 
 PROMOTION = "risk-dev:fraud-detector:7"
 
@@ -28,7 +29,8 @@ def test_what_waits_for_answers_names_digest_quorum_and_targets(shell: Shell) ->
     assert f"digest: {shell.front.world.digest()}" in shown
     assert "Approvals: 0 of 2" in shown
     assert "contoso-shared" in shown
-    assert "run: made by dana.submitter@contoso.com in run evaluate-7" in shown
+    assert "run: made by dana.submitter@contoso.com in run evaluate-7, 2026-02-27 12:00:00Z\n" in shown
+    assert f"    SHA-256 {run_digest(a_run(), {})}\n" in shown
 
 
 def test_json_is_the_apis_own_document(shell: Shell) -> None:

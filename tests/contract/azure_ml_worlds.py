@@ -83,7 +83,7 @@ class InMemory:
         for metric, value in metrics.items():
             self.catalog.put_series(WORKSPACE, run, metric, Series((value,)))
         self.catalog.put_run(WORKSPACE, Run(run, status, metrics, "Ann", BEGIN if ended else None, None, model))
-        self.catalog.put_job(WORKSPACE, run, status)
+        self.catalog.put_job(WORKSPACE, run, status, "Ann")
         return run
 
     def put_file(self, run: str, path: str, content: bytes) -> None:

@@ -28,13 +28,17 @@ class ForgetfulTransport(RequestsTransport):  # type: ignore[misc] # azure-core 
 
 
 class InterruptedTransport(RequestsTransport):  # type: ignore[misc] # likewise
-    """Lets somebody else act just before the next second request of a method, such as between two pages."""
+    """Lets somebody else act just before a request of a method: the next one, or the one after, as between two pages."""
 
     def __init__(self) -> None:
         super().__init__(connection_timeout=5, read_timeout=30)
         self._method = ""
         self._left = 0
         self._action: Callable[[], object] = lambda: None
+
+    def before(self, method: str, action: Callable[[], object]) -> None:
+        """Run `action` once, before the next request of `method`."""
+        self._method, self._left, self._action = method, 1, action
 
     def between(self, method: str, action: Callable[[], object]) -> None:
         """Run `action` once, before the second request of `method` from now on."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.domain.errors import DocumentInvalid, Unreadable
-from shared.domain.evidence import RunFile, Series
+from shared.domain.evidence import Job, RunFile, Series
 from shared.domain.ids import PromotionId
 from shared.domain.results_file import LARGEST_FILE
 from shared.ports import Listed
@@ -35,7 +35,7 @@ def test_a_version_is_read_as_it_was_registered(azure_ml: World) -> None:
 def test_what_nobody_registered_is_none(azure_ml: World) -> None:
     assert azure_ml.catalog.read(PROMOTION) is None
     assert azure_ml.catalog.read_run(WORKSPACE, "no-such-run") is None
-    assert azure_ml.catalog.job_status(WORKSPACE, "no-such-job") is None
+    assert azure_ml.catalog.job(WORKSPACE, "no-such-job") is None
 
 
 def test_a_number_registered_again_has_the_same_id_and_another_time(azure_ml: World) -> None:
@@ -57,7 +57,8 @@ def test_a_run_is_read_with_the_text_of_its_numbers(azure_ml: World) -> None:
     assert dict(found.metrics) == {"auc": "0.93", "gap": "NaN"}
     assert found.ended_at is not None
     assert found.ended_at.tzinfo == UTC
-    assert azure_ml.catalog.job_status(WORKSPACE, run) == "Completed"
+    assert azure_ml.catalog.job(WORKSPACE, run) == Job("Completed", found.submitter)
+    assert found.submitter is not None
 
 
 def test_a_run_tells_all_its_values_of_a_metric(azure_ml: World) -> None:
@@ -93,7 +94,7 @@ def test_a_run_that_goes_on_has_no_end(azure_ml: World) -> None:
     found = azure_ml.catalog.read_run(WORKSPACE, run)
     assert found is not None
     assert found.ended_at is None
-    assert azure_ml.catalog.job_status(WORKSPACE, run) == "Running"
+    assert azure_ml.catalog.job(WORKSPACE, run) == Job("Running", found.submitter)
 
 
 def test_every_version_is_listed_once_with_the_time_it_was_registered(azure_ml: World) -> None:
@@ -137,7 +138,7 @@ def test_a_workspace_in_trouble_is_unreadable_everywhere(azure_ml: World) -> Non
         lambda: catalog.read_series(WORKSPACE, run, "auc"),
         lambda: catalog.read_files(WORKSPACE, run, ["results.json"]),
         lambda: catalog.code_version(WORKSPACE, run),
-        lambda: catalog.job_status(WORKSPACE, run),
+        lambda: catalog.job(WORKSPACE, run),
         lambda: catalog.versions(WORKSPACE, None),
         catalog.ping,
     ):

@@ -12,7 +12,7 @@ from shared.domain.errors import DocumentInvalid, HistoryClash
 from shared.domain.events import Blocked, ChampionChanged
 from shared.domain.evidence import Champion
 from shared.domain.ids import Incarnation, LineId, PromotionId, Target
-from shared.ports import Claim, Head, History
+from shared.ports import Claim, History, every
 from tests.contract.stores import AT, CHURN, FRAUD, Stores, awaited, blocked, grown, new
 
 WRITERS = 8
@@ -204,18 +204,25 @@ def test_all_heads_are_paged_in_order_and_claims_are_none(stores: Stores) -> Non
         grown(stores, promotion, 1)
     grown(stores, FRAUD, 2)
     stores.claims.take(Target("contoso", "fraud", "head"), Claim(FRAUD, Incarnation("a", AT), 1))
-    found: list[Head] = []
-    cursor = None
-    while True:
-        page = stores.histories.heads(cursor)
-        found += page.items
-        if (cursor := page.cursor) is None:
-            break
+    found = list(every(stores.histories.heads))
     assert [head.id for head in found] == [*ids, FRAUD]
     assert found[-1].sequence == 2
+
+
+def test_all_relay_rows_are_paged_in_order_and_a_history_never_relayed_has_none(stores: Stores) -> None:
+    ids = [PromotionId("risk-dev", "fraud", str(number)) for number in range(4)]
+    for promotion in ids:
+        stores.histories.save_relay(grown(stores, promotion, 2), {"tables": 2, "topic": 1})
+    grown(stores, FRAUD, 1)
+    stores.claims.take(Target("contoso", "fraud", "relay"), Claim(FRAUD, Incarnation("a", AT), 1))
+    assert [(relay.id, relay.positions) for relay in every(stores.histories.relays)] == [
+        (promotion, {"tables": 2, "topic": 1}) for promotion in ids
+    ]
 
 
 @pytest.mark.parametrize("cursor", ["x", "!!", "bm9uZQ", "e30", "W10", "ä", "-1"])
 def test_a_cursor_that_is_none_is_refused(stores: Stores, cursor: str) -> None:
     with pytest.raises(DocumentInvalid, match="cursor"):
         stores.histories.heads(cursor)
+    with pytest.raises(DocumentInvalid, match="cursor"):
+        stores.histories.relays(cursor)

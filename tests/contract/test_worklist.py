@@ -130,7 +130,7 @@ def test_the_longest_due_come_first_and_the_rest_later(stores: Stores) -> None:
     due = stores.worklist.due(AT + timedelta(minutes=4), 3)
     assert [work.promotion.version for work in due] == ["1", "2", "3"]
     assert stores.worklist.due(AT, 10) == ()
-    assert stores.worklist.depth() == 5
+    assert {promotion.version for promotion in stores.worklist.promotions()} == {"1", "2", "3", "4", "5"}
 
 
 def test_a_row_due_this_very_microsecond_is_due(stores: Stores) -> None:
@@ -149,7 +149,7 @@ def test_a_row_is_removed_only_as_it_was_read(stores: Stores) -> None:
     assert stands is not None
     assert stores.worklist.remove(stands)
     assert stores.worklist.get(FRAUD) is None
-    assert stores.worklist.depth() == 0
+    assert stores.worklist.promotions() == set()
 
 
 def test_the_store_tells_when_a_row_was_touched(stores: Stores) -> None:
@@ -164,10 +164,21 @@ def test_a_bookmark_is_written_by_the_last(stores: Stores) -> None:
     stores.bookmarks.put("missed:risk-dev", {"cursor": "a", "round": 1})
     stores.bookmarks.put("missed:risk-dev", {"cursor": None})
     assert stores.bookmarks.get("missed:risk-dev") == {"cursor": None}
-    assert stores.worklist.depth() == 0
+    assert stores.worklist.promotions() == set()
 
 
 def test_the_first_bookmark_stays(stores: Stores) -> None:
     assert stores.bookmarks.put_first("governed_from", {"at": "1"}) == {"at": "1"}
     assert stores.bookmarks.put_first("governed_from", {"at": "2"}) == {"at": "1"}
     assert stores.bookmarks.get("governed_from") == {"at": "1"}
+
+
+def test_a_bookmark_that_is_taken_away_leaves_its_place_to_another(stores: Stores) -> None:
+    stores.bookmarks.remove("restore")
+    stores.bookmarks.put_first("restore", {"sha256": "1"})
+    stores.bookmarks.put("missed:risk-dev", {"cursor": "a"})
+    stores.bookmarks.remove("restore")
+
+    assert stores.bookmarks.get("restore") is None
+    assert stores.bookmarks.put_first("restore", {"sha256": "2"}) == {"sha256": "2"}
+    assert stores.bookmarks.get("missed:risk-dev") == {"cursor": "a"}

@@ -188,3 +188,16 @@ def test_every_bad_row_is_named_in_order() -> None:
         (2, "edited"),
         (6, "edited"),
     ]
+
+
+def test_what_stands_before_the_first_row_was_inserted() -> None:
+    """Chained right, it would hold by itself, and no history could be read that begins with it."""
+    rows = [make_row(0, GENESIS, {"round": 0, "gates": []})]
+    rows += [make_row(1, rows[0].hash, {"round": 1, "gates": []})]
+    assert [(f.sequence, f.kind) for f in check_chain(HISTORY, rows, head_of(rows))] == [(0, "inserted")]
+
+
+def test_a_size_that_is_not_the_bodys_was_edited() -> None:
+    rows = make_rows(3)
+    tampered = [rows[0], replace(rows[1], body_size=rows[1].body_size + 1), rows[2]]
+    assert first(check_chain(HISTORY, tampered, head_of(rows))) == (2, "edited")

@@ -152,6 +152,13 @@ def test_findings_are_told_with_their_number() -> None:
     assert result.explanation == "modelscan found 1 medium, 2 critical; low is the worst allowed."
 
 
+def test_what_a_scanner_found_is_mended_by_another_version_and_not_by_another_report() -> None:
+    assert scanned(replace(CLEAN, findings={"critical": 1})).command.startswith(
+        "az ml model create --name fraud-detector"
+    )
+    assert "log-artifact" in scanned(replace(CLEAN, incomplete="a file could not be parsed")).command
+
+
 @pytest.mark.parametrize(("named", "outcome"), [(("model.pkl",), PASSED), (("model.pkl", "other.pkl"), UNPROVEN)])
 def test_a_report_may_be_bound_to_names_where_the_policy_says_so(named: tuple[str, ...], outcome: Any) -> None:
     assert scanned(replace(CLEAN, files={}, named=named), binding="names").outcome is outcome
@@ -168,7 +175,7 @@ def test_what_picklescan_looked_at_is_told_by_the_wrapping_alone() -> None:
 
 
 def test_the_wrapping_that_the_page_shows_makes_a_document_that_passes(tmp_path: Path) -> None:
-    program = PAGE.read_text().partition("```python\n")[2].partition("```")[0]
+    program = PAGE.read_text().partition("This does it,")[2].partition("```python\n")[2].partition("```")[0]
     (tmp_path / "wrap.py").write_text(program)
     (tmp_path / "scan.txt").write_text(PICKLESCAN.replace("Suspicious globals: 2", "Suspicious globals: 0"))
     (tmp_path / "model" / "code").mkdir(parents=True)

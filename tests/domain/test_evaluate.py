@@ -165,10 +165,12 @@ def test_a_template_knows_its_three_fields_and_reads_nothing_twice() -> None:
     assert an_evaluation(policy=a_policy(targets=(rule,))).targets[0].version == "7-of-risk-dev"
 
 
-def test_the_champion_is_sought_in_the_first_targets_line_unless_it_names_another() -> None:
+def test_the_champion_is_sought_in_the_first_targets_line_unless_a_target_names_another() -> None:
     assert champion_line(a_policy(), a_promotion()) == LineId("contoso-shared", "fraud-detector")
     first, second = a_policy().targets
     named = a_policy(targets=(TargetRule(first.registry, champion_from="contoso-eu"), second))
     assert champion_line(named, a_promotion()) == LineId("contoso-eu", "risk-dev-fraud-detector")
+    itself = a_policy(targets=(first, TargetRule("contoso-eu", "{workspace}-{name}", champion_from="contoso-eu")))
+    assert champion_line(itself, a_promotion()) == LineId("contoso-eu", "risk-dev-fraud-detector")
     unfit = a_policy(targets=(TargetRule("contoso-shared", "{name}" * 20),))
     assert champion_line(unfit, a_promotion()) is None

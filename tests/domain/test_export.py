@@ -58,3 +58,16 @@ def test_an_end_that_is_missing_is_told_once_though_head_and_checkpoint_both_tel
     report = verify_export(export_lines([(rows[:2], tip)], AT, "0.1.0"), checkpoint)
 
     assert [(finding.history, finding.sequence) for finding in report.findings] == [(HISTORY, 3)]
+
+
+def test_a_size_that_was_changed_is_found_in_an_export() -> None:
+    rows, tip = chained(3)
+    report = verify_export(export_lines([([rows[0], replace(rows[1], body_size=9), rows[2]], tip)], AT, "0.1.0"))
+
+    assert [(finding.kind, finding.sequence) for finding in report.findings] == [("edited", 2)]
+
+
+@pytest.mark.parametrize("kind", ["[]", "{}", "7", "null", '"bookmark"'])
+def test_a_line_of_no_kind_is_refused_with_its_number(kind: str) -> None:
+    with pytest.raises(DocumentInvalid, match="Line 2: It is no object"):
+        verify_export([*export_lines([], AT, "0.1.0"), f'{{"kind":{kind}}}'])

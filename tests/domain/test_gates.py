@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,7 +133,13 @@ def test_a_version_must_name_its_job() -> None:
 )
 def test_a_job_must_have_ended_as_the_policy_says(status: str | None, outcome: Outcome, absent: bool) -> None:
     result = judged("lineage:job_status", evidence=passing_evidence(lineage_status=status))
-    assert (result.outcome, result.absent) == (outcome, absent)
+    assert (result.outcome, result.absent, result.source) == (outcome, absent, "the job train-7")
+
+
+def test_a_version_without_a_job_has_no_job_whose_status_could_be_told() -> None:
+    version = a_model_version(job=None)
+    result = judged("lineage:job_status", evidence=passing_evidence(version=version, lineage_status=None))
+    assert result.source == "the job that the version should name"
 
 
 # ------------------------------------------------------------------------------------------------ the run
@@ -170,6 +177,34 @@ def test_a_run_proves_a_version_when_it_ended_well_and_is_about_it(
 ) -> None:
     result = judged("evidence:run", evidence=evidence)
     assert (result.outcome, result.absent) == (outcome, absent)
+
+
+NAMED = a_policy(evidence=an_evidence_rule(run_names_version=True))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "outcome"),
+    [
+        (passing_evidence(), PASSED),
+        (with_run(model=None), UNPROVEN),  # anybody's run: the tag that names it is the submitter's
+        (with_run(model="fraud-detector:6"), UNPROVEN),
+        (with_run(model=None, id="train-7"), PASSED),  # the version's own job
+        (with_run(model="fraud-detector:6", id="train-7"), UNPROVEN),
+    ],
+)
+def test_where_the_policy_asks_a_run_says_itself_what_it_evaluated(evidence: Evidence, outcome: Outcome) -> None:
+    assert judged("evidence:run", policy=NAMED, evidence=evidence).outcome is outcome
+    assert judged("metric:auc", policy=NAMED, evidence=evidence).outcome is outcome
+
+
+def test_a_run_that_does_not_say_is_told_with_the_tag_to_log() -> None:
+    result = judged("evidence:run", policy=NAMED, evidence=with_run(model=None))
+
+    assert (result.actual, result.explanation) == (
+        "a run about no version that it names",
+        'The run "evaluate-7" does not say what it evaluated: log it with the tag evaluated_model=fraud-detector:7.',
+    )
+    assert "its tag evaluated_model" in result.expected
 
 
 def test_a_missing_run_is_named_by_a_tag() -> None:
@@ -226,6 +261,51 @@ def test_candidate_and_champion_share_a_data_set(
 def test_without_a_run_there_is_no_data_set_to_compare() -> None:
     result = judged("evidence:same_dataset", champion=a_champion(), evidence=passing_evidence(run=None))
     assert (result.outcome, result.absent) == (UNPROVEN, True)
+    assert result.explanation == "There is no run that states a data set."
+    assert "--set 'tags.evaluation_run=<run id>'" in result.command
+
+
+@pytest.mark.parametrize(
+    ("logged", "explanation", "actual"),
+    [
+        ((), 'The run "evaluate-7" states no data set.', "no data set stated"),
+        (
+            ("a1", "b2"),
+            'The run "evaluate-7" logs 2 data sets, and does not say which one it is judged on.',
+            'data sets "a1", "b2"',
+        ),
+    ],
+)
+def test_a_run_that_does_not_say_its_data_set_comes_with_the_command_that_tags_it(
+    logged: tuple[str, ...], explanation: str, actual: str
+) -> None:
+    evidence = with_run(dataset=None, datasets=logged)
+    result = judged("evidence:same_dataset", champion=a_champion(), evidence=evidence)
+    assert (result.outcome, result.explanation, result.actual) == (UNPROVEN, explanation, actual)
+    python, flag, script = shlex.split(result.command)
+    assert (python, flag) == ("python", "-c")
+    assert script == "import mlflow; mlflow.MlflowClient().set_tag('evaluate-7', 'dataset', '<data set>')"
+
+
+@pytest.mark.parametrize(
+    ("gate", "changes"),
+    [
+        ("evidence:same_dataset", {"dataset": None}),
+        ("metric:auc:champion", {"metrics": {}}),
+        ("metric:auc:champion", {"taken": {"auc": "best"}}),
+    ],
+)
+def test_what_the_champion_lacks_is_mended_in_the_policy_and_the_next_champion_has_it(
+    gate: str, changes: dict[str, Any]
+) -> None:
+    blocked = an_evaluation(champion=a_champion(**changes))
+    assert [each.gate for each in blocked.not_passed] == [gate]
+    result = gate_of(blocked, gate)
+    assert "Put this gate in shadow in policy fraud until a version judged by it is the champion." in result.explanation
+    (modes,) = yaml.safe_load(result.command).values()
+    let_through = an_evaluation(policy=a_policy(modes=modes), champion=a_champion(**changes))
+    assert let_through.outcome is PASSED
+    assert (let_through.facts.dataset, let_through.facts.metrics["auc"]) == ("holdout-2025q3", "0.94")
 
 
 # ------------------------------------------------------------------------------------------------ separation of duties
@@ -279,6 +359,23 @@ def test_only_the_roles_that_the_policy_excludes_are_looked_up() -> None:
     evaluation = an_evaluation(policy=policy, evidence=with_run(submitter="Mallory"))
     assert evaluation.rules.excluded == ("dana.submitter",)
     assert gate_of(evaluation, "separation_of_duties").expected == "the registrant resolved to a person"
+
+
+TRAINED = a_policy(approval=an_approval_rule(exclude=("registrant", "run_submitter", "job_submitter")))
+
+
+def test_who_trained_it_never_counts_where_the_policy_says_so() -> None:
+    evaluation = an_evaluation(policy=TRAINED, evidence=passing_evidence(job_submitter="Amir Haddad"))
+
+    assert evaluation.rules.excluded == ("amir.approver", "dana.submitter")
+
+
+@pytest.mark.parametrize("nobody", [None, "Mallory"])
+def test_a_trainer_whom_nobody_knows_leaves_the_gate_unproven(nobody: str | None) -> None:
+    result = judged("separation_of_duties", policy=TRAINED, evidence=passing_evidence(job_submitter=nobody))
+
+    assert (result.outcome, result.absent) == (UNPROVEN, False)
+    assert "The job's submitter" in result.explanation
 
 
 @pytest.mark.parametrize(("hours", "told"), [(0, "0 h"), (47, "47 h"), (48, "2 d"), (71, "2 d")])

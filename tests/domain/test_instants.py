@@ -1,12 +1,18 @@
 """Days and times of a day as text: one form each, read back as it was written, and nothing else is read."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.instants import parse_day, parse_time
+from shared.domain.instants import later, parse_day, parse_time
+
+
+def test_what_would_be_later_than_the_calendar_is_its_last_instant() -> None:
+    near = datetime(9998, 12, 31, tzinfo=UTC)
+    assert later(near, timedelta(days=1)) == datetime(9999, 1, 1, tzinfo=UTC)
+    assert later(near, timedelta(days=99_999)) == datetime.max.replace(tzinfo=UTC)
 
 
 @given(st.dates(max_value=date(9999, 12, 30)))

@@ -9,7 +9,7 @@ from shared.domain.errors import InvalidId
 from shared.domain.events import ChampionChanged, Expired, LineEvent, Recorded, VersionListed
 from shared.domain.evidence import Champion
 from shared.domain.ids import Target
-from shared.domain.line import champion_of, promote
+from shared.domain.line import champion_of, champions_before, promote
 from tests.domain.evidence_makers import a_champion, an_evaluation
 
 TARGET = Target("contoso-shared", "fraud-detector", "7")
@@ -21,7 +21,8 @@ def rows(*events: LineEvent | Expired) -> tuple[Recorded, ...]:
 
 
 def champion(version: str) -> Champion:
-    return replace(a_champion(), promotion=f"risk-dev:fraud-detector:{version}")
+    found = a_champion()
+    return replace(found, promotion=f"risk-dev:fraud-detector:{version}", target=replace(found.target, version=version))
 
 
 def test_a_line_without_a_promotion_has_no_champion() -> None:
@@ -60,3 +61,24 @@ def test_a_version_is_only_listed_where_another_became_champion_meanwhile() -> N
     listed = promote(champion("8"), an_evaluation(champion=champion("6")), TARGET, 1)
 
     assert listed == VersionListed(TARGET, "risk-dev:fraud-detector:7")
+
+
+def test_a_line_that_a_version_was_kept_out_of_goes_on_with_the_next() -> None:
+    """6 was given up for this registry, so its line still points at 5; 7 was compared with 6, which followed 5."""
+    compared = rows(ChampionChanged(champion("5"), None), ChampionChanged(champion("6"), "5"))
+    before = champions_before(compared, champion("6"))
+
+    changed = promote(champion("5"), an_evaluation(champion=champion("6")), TARGET, 1, before)
+
+    assert isinstance(changed, ChampionChanged)
+    assert changed.previous == "5"
+
+
+def test_who_followed_the_one_compared_with_came_before_nobody() -> None:
+    compared = rows(
+        ChampionChanged(champion("5"), None), ChampionChanged(champion("6"), "5"), ChampionChanged(champion("8"), "6")
+    )
+
+    assert champions_before(compared, champion("6")) == {"risk-dev:fraud-detector:5"}
+    assert champions_before(compared, champion("5")) == frozenset()
+    assert champions_before(compared, champion("1")) == frozenset()

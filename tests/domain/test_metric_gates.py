@@ -1,5 +1,6 @@
 """Gates on what was measured, and from where it was made: metrics, all their values, results, the code version."""
 
+import shlex
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from tests.domain.evidence_makers import (
     a_model_version,
     a_policy,
     a_promotion,
+    a_rule,
     a_run,
     an_evaluation,
     an_evidence_rule,
@@ -103,6 +105,8 @@ def test_without_a_champion_there_is_nothing_to_be_worse_than() -> None:
 def test_a_champion_without_the_metric_proves_nothing(metrics: dict[str, str]) -> None:
     result = judged("metric:auc:champion", champion=a_champion(metrics=metrics))
     assert (result.outcome, result.absent) == (UNPROVEN, False)
+    assert "Put this gate in shadow in policy fraud until a version judged by it is the champion." in result.explanation
+    assert result.command == 'modes: {"metric:auc:champion": shadow}'
 
 
 def test_the_first_release_of_a_line_is_said_to_be_one() -> None:
@@ -252,6 +256,11 @@ def test_a_missing_file_of_results_is_mended_by_logging_it() -> None:
     assert log_file("r", "top.json").endswith("--local-file top.json")
 
 
+def test_a_value_of_the_results_is_told_with_the_file_that_holds_it() -> None:
+    told = by_results(made_results(metrics={"auc": "0.91"}), "metric:auc")
+    assert (told.outcome, told.explanation) == (PASSED, "auc is 0.91 (in evaluation/results.json).")
+
+
 def test_a_file_too_large_has_no_digest() -> None:
     found = made_results(fault="It has 10000000 bytes.", source=Source("results", "evaluate-7", path=RESULTS.path))
     assert by_results(found).actual == "a file too large"
@@ -294,6 +303,39 @@ def test_run_and_results_must_not_contradict_each_other(run: str | None, results
     found = made_results(dataset=results)
     result = by_results(found, "evidence:same_dataset", champion=a_champion(), evidence=evidence)
     assert result.outcome is outcome
+
+
+def test_data_sets_that_contradict_each_other_come_with_a_command_for_either() -> None:
+    found = made_results(dataset="other")
+    result = by_results(found, "evidence:same_dataset", evidence={"run": a_run(dataset="holdout-2025q3")})
+    assert result.explanation.endswith('data sets, "holdout-2025q3" and "other": correct the one that is wrong.')
+    tag, file = result.command.splitlines()
+    assert "set_tag('evaluate-7', 'dataset', '<data set>')" in shlex.split(tag)[2]
+    assert file.startswith("mlflow artifacts log-artifact --run-id evaluate-7 --local-file ")
+
+
+@pytest.mark.parametrize("gate", ["evidence:run", "metric:auc", "metric:auc:champion", "rule:plants"])
+def test_a_run_that_only_does_not_say_what_it_evaluated_is_mended_by_its_tag(gate: str) -> None:
+    """By naming it again it would say no more."""
+    version = a_model_version(job="train-1")
+    asked = a_policy(evidence=an_evidence_rule(run_names_version=True), rules=(a_rule("metrics.auc > 0.5"),))
+    result = judged(
+        gate, policy=asked, champion=a_champion(), evidence=passing_evidence(version=version, run=a_run(model=None))
+    )
+    assert result.outcome is UNPROVEN
+    (_, _, script) = shlex.split(result.command)
+    assert script == "import mlflow; mlflow.MlflowClient().set_tag('evaluate-7', 'evaluated_model', 'fraud-detector:7')"
+    proven = passing_evidence(version=version, run=a_run(model="fraud-detector:7"))
+    assert judged(gate, policy=asked, champion=a_champion(), evidence=proven).outcome is PASSED
+
+
+@pytest.mark.parametrize(
+    "changes", [{"model": "fraud-detector:6"}, {"model": None, "status": "FAILED"}, {"model": None, "ended_at": None}]
+)
+def test_a_run_that_can_never_prove_a_version_is_mended_by_naming_another(changes: dict[str, Any]) -> None:
+    asked = a_policy(evidence=an_evidence_rule(run_names_version=True))
+    evidence = passing_evidence(version=a_model_version(job="train-1"), run=a_run(**changes))
+    assert "tags.evaluation_run=<run id>" in judged("metric:auc", policy=asked, evidence=evidence).command
 
 
 # ------------------------------------------------------------------------------------------------ the code version

@@ -114,6 +114,13 @@ def test_a_report_that_found_nothing_lists_nothing() -> None:
     assert (found.findings, found.named, found.fault) == ({}, (), "")
 
 
+def test_findings_of_every_severity_are_counted() -> None:
+    named = ["LOW", "MEDIUM", "HIGH", "CRITICAL", "LOW"]
+    summary = {**SCAN["summary"], "total_issues_by_severity": {name: named.count(name) for name in named}}
+    found = read("modelscan", {"summary": summary, "issues": [{"severity": name} for name in named], "errors": []})
+    assert (found.findings, found.fault) == ({"low": 2, "medium": 1, "high": 1, "critical": 1}, "")
+
+
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
@@ -162,6 +169,11 @@ def test_a_signature_that_nobody_verified_is_not_enough(said: str | None) -> Non
     assert read("model_signing", signed).incomplete == "nobody says to have verified the signature"
 
 
+def enveloped(**changes: Any) -> dict[str, Any]:
+    signed = bundle({"model.pkl": SHA256})
+    return {**signed, "dsseEnvelope": {**signed["dsseEnvelope"], **changes}}
+
+
 @pytest.mark.parametrize(
     ("report", "fault"),
     [
@@ -170,6 +182,8 @@ def test_a_signature_that_nobody_verified_is_not_enough(said: str | None) -> Non
         (bundle({"model.pkl": SHA256}, predicateType="x"), "no model signature (ValueError)"),
         (bundle({"model.pkl": SHA256}, subject=[]), "no model signature (ValueError)"),
         ({**bundle({"model.pkl": SHA256}), "mediaType": "x"}, "no model signature (ValueError)"),
+        (enveloped(payloadType="x"), "no model signature (ValueError)"),
+        (enveloped(signatures=[]), "no model signature (ValueError)"),
         ({}, "no model signature (KeyError)"),
         (None, "no model signature (TypeError)"),
     ],

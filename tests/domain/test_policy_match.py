@@ -1,4 +1,6 @@
+import sys
 import time
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -37,6 +39,14 @@ def test_a_hostile_pattern_takes_no_more_than_the_product_of_both_lengths() -> N
 
 
 @given(patterns, patterns)
+def test_patterns_meet_where_a_name_of_few_letters_fits_both(one: str, other: str) -> None:
+    """Where they meet at all they do in a name no longer than both together, here of the letters that either has."""
+    shorter, longer = one[:3], other[:3]
+    words = ("".join(letters) for length in range(7) for letters in product("abx", repeat=length))
+    assert any(fits(shorter, word) and fits(longer, word) for word in words) is (meeting(shorter, longer) is not None)
+
+
+@given(patterns, patterns)
 def test_a_meeting_fits_both_patterns(one: str, other: str) -> None:
     found = meeting(one, other)
     if found is not None:
@@ -48,6 +58,30 @@ def test_a_meeting_fits_both_patterns(one: str, other: str) -> None:
 def test_where_a_name_fits_both_patterns_they_meet(one: str, other: str, name: str) -> None:
     if fits(one, name) and fits(other, name):
         assert meeting(one, other) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meets"),
+    [
+        ("a*" * 127, "a" * 255, True),
+        ("a*" * 127 + "N", "a*" * 127 + "b", False),
+        ("*a" * 127, "a*" * 127 + "a", True),
+    ],
+)
+def test_what_comparing_costs_grows_with_one_length_alone(one: str, other: str, meets: bool) -> None:
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        found = meeting(one, other)
+    finally:
+        sys.setprofile(None)
+    assert (found is not None) is meets
+    assert calls < 25 * (len(one) + len(other))
 
 
 def test_two_policies_overlap_where_one_version_would_have_both() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from shared.domain import commands
 from shared.domain.decisions import record_of
-from shared.domain.provenance import LONGEST_TAG, marker, tag_value
+from shared.domain.provenance import LONGEST_TAG, MOST_OWN_TAGS, marker, tag_value
 from shared.domain.release_record import RecordField, ReleaseRecord, Statement, release_record, who_said_what
+from shared.domain.visible import visible
 from tests.domain.promotion_makers import (
     EU,
     SHARED,
@@ -129,8 +130,51 @@ def test_the_registry_is_stamped_with_the_record() -> None:
     assert tags["clearance_ticket"] == "RISK-7"
     assert tags["clearance_review_by"] == "2026-12-01"
     assert tags["clearance_approved_at"].startswith("2026-03-01T")
-    assert "clearance_record_cost" not in tags
+    assert tags["clearance_record_cost"] == "1"
     assert max(map(len, tags.values())) <= LONGEST_TAG
+
+
+def stamped(*stated: dict[str, str]) -> dict[str, str]:
+    """The tags of the record where Amir, then Rosa, state these fields beside the required ones."""
+    persons = zip(("amir", "rosa"), (*stated, {}, {}), strict=False)
+    required = {"owner": "dana@contoso.com", "rollback_path": "version 6"}
+    story = asked(**{**RECORD, "release_record": required}).then(*(states(who, **said) for who, said in persons))
+    tags = marker(story.imports(SHARED, marked=False).case, story.target(), "0.1.0")
+    return {name: text for name, text in tags.items() if name.startswith("clearance_record")}
+
+
+REQUIRED = {"clearance_record_owner": "dana@contoso.com", "clearance_record_rollback_path": "version 6"}
+
+
+def test_what_is_stated_beyond_what_is_asked_for_is_stamped_unless_it_is_contradictory() -> None:
+    assert stamped() == REQUIRED
+    found = stamped({"cost": "10 EUR", "region": "EU", "note": " "}, {"cost": "12 EUR", "region": "EU"})
+    assert found == {**REQUIRED, "clearance_record_region": "EU"}
+
+
+@pytest.mark.parametrize("name", ["<b>", "a:b", "x" * 65, "zwei Wörter", "é", "a\nb"])
+def test_a_field_whose_name_no_tag_can_have_is_stamped_in_a_tag_of_ours(name: str) -> None:
+    both = "; ".join(sorted([f"{visible(name)}: 1", "z z: 2"]))
+    assert stamped({name: "1\n", "z z": "2"}) == {**REQUIRED, "clearance_record": both}
+
+
+def test_names_that_a_service_may_take_for_one_are_no_two_tags() -> None:
+    found = stamped({"Owner": "rosa", "cost": "1", "COST": "2"})
+    assert found == {**REQUIRED, "clearance_record": "COST: 2; Owner: rosa; cost: 1"}
+
+
+def test_so_many_fields_are_stamped_by_name_and_the_rest_together() -> None:
+    """However much people state, the marks that prove a promotion must still find room."""
+    found = stamped(
+        {f"field{number:02}": "x" for number in range(15)}, {f"field{number:02}": "x" for number in range(30)}
+    )
+    assert len(found) == len(REQUIRED) + MOST_OWN_TAGS + 1
+    assert found["clearance_record"].startswith("field20: x; field21: x")
+    assert "clearance_record_field19" in found
+    assert (
+        len(stamped({f"f{number}": "x" * 2000 for number in range(MOST_OWN_TAGS + 9)})["clearance_record"])
+        == LONGEST_TAG
+    )
 
 
 def test_the_date_of_approval_is_ours_whatever_a_tag_says() -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shared.domain.backtest import Backtest
 from shared.domain.evaluation import Evaluation, Outcome
 from shared.domain.events import EvaluationCompleted
-from shared.domain.evidence import Evidence, Series
+from shared.domain.evidence import Evidence, Results, Series, Source
 from shared.domain.people import People
-from shared.domain.policy import ExceptionRule, MetricRule, Policy, TagRule, TargetRule
+from shared.domain.policy import ExceptionRule, MetricRule, Policy, ResultsRule, TagRule, TargetRule
 from shared.domain.replay import NotRecorded, Partial, Replay, judged_anew, replay
 from shared.domain.seen import see
 from tests.domain.evidence_makers import (
@@ -28,6 +28,7 @@ from tests.domain.evidence_makers import (
     an_approval_rule,
     an_evaluation,
     an_evidence_rule,
+    gate_of,
     passing_evidence,
     people,
     tags,
@@ -192,6 +193,13 @@ def test_the_files_are_those_of_the_facts() -> None:
     assert again.facts == recorded().evaluation.facts
 
 
+def test_the_sha256_of_the_run_is_that_of_then_even_where_its_metrics_were_cut() -> None:
+    cut = replace(passing_evidence(run=a_run(metrics={**a_run().metrics, **crowd("a")})), run_sha256="5" * 64)
+    again = judged_anew([a_policy()], recorded(cut))
+    assert isinstance(again, Evaluation)
+    assert [source.sha256 for source in again.facts.sources] == ["5" * 64]
+
+
 # ------------------------------------------------------------------------------------------------ undecidable
 
 
@@ -225,6 +233,21 @@ def test_values_that_were_not_read_have_no_best() -> None:
     assert undecidable(recorded(), evidence=best) == "Not looked up then: all values of auc."
 
 
+def test_values_that_no_gate_asked_for_were_not_read() -> None:
+    """The policy took the best value, and its gates were off: nobody read all values then."""
+    best = an_evidence_rule(metrics={"auc": MetricRule(min=Decimal("0.9"), use="best")}, same_dataset_as_champion=False)
+    silent = recorded(policy=a_policy(evidence=best, modes={"metric:*": "off"}))
+    assert undecidable(silent, evidence=best) == "Not looked up then: all values of auc."
+
+
+def test_a_champion_that_no_gate_was_compared_with_then_is_not_one_without_values() -> None:
+    """Its evaluation held neither the metric nor the data set, since the gates on both were off."""
+    bare = a_champion(metrics={}, dataset=None)
+    off = a_policy(modes={"metric:*": "off", "evidence:same_dataset": "off"})
+    silent = recorded(policy=off, champion=bare)
+    assert "champion's data set, champion's metric auc" in undecidable(silent)
+
+
 def crowd(prefix: str) -> dict[str, str]:
     return {f"{prefix}{number:04}": "x" for number in range(300)}
 
@@ -242,16 +265,63 @@ def test_what_was_cut_answers_only_what_was_kept() -> None:
     assert undecidable(cut, evidence=lost) == "Its evidence was cut: run.metrics does not tell zeal."
 
 
-def test_who_asks_for_all_or_for_how_many_of_what_was_cut_is_told_that_nobody_knows() -> None:
+TAKEN = an_evidence_rule(
+    same_dataset_as_champion=False,
+    results=ResultsRule("results.json", "clearance"),
+    metrics={
+        "auc": MetricRule(min=Decimal("0.9"), use="best"),
+        "gap": MetricRule(min=Decimal("0.9"), use="mean"),
+        "kappa": MetricRule(min=Decimal("0.9"), from_results=True),
+    },
+)
+
+
+def taken(best: str = "0.97", mean: str = "0.97", results: str = "0.97") -> EvaluationCompleted:
+    """An evaluation by `TAKEN` of a run and results with more metrics than are kept; the run's last values are 0.5."""
+    run = a_run(metrics={"auc": "0.5", "gap": "0.5", **crowd("a"), **crowd("z")})
+    found = Results(Source("results", "evaluate-7", path="results.json"), {**crowd("a"), "kappa": results})
+    series = {"auc": Series((best, "0.5")), "gap": Series((mean,))}
+    return recorded(replace(passing_evidence(run=run), series=series, results=found), a_policy(evidence=TAKEN))
+
+
+@pytest.mark.parametrize("name", ["auc", "gap"])
+def test_a_best_value_or_a_mean_is_never_told_as_the_last_one(name: str) -> None:
+    last = an_evidence_rule(metrics={name: MetricRule(min=Decimal("0.9"))}, same_dataset_as_champion=False)
+    assert replayed(taken(), evidence=last).would_be == "failed"
+
+
+def test_a_value_of_the_results_is_never_told_as_the_run_s() -> None:
+    last = an_evidence_rule(metrics={"kappa": MetricRule(min=Decimal("0.9"))}, same_dataset_as_champion=False)
+    assert undecidable(taken(), evidence=last) == ("Its evidence was cut: run.metrics does not tell kappa.")
+
+
+@pytest.mark.parametrize(("values", "would_be"), [(("0.97",) * 3, "passed"), (("0.97", "0.97", "0.8"), "failed")])
+def test_what_gates_took_of_a_run_with_many_metrics_is_judged_as_it_was_then(
+    values: tuple[str, str, str], would_be: str
+) -> None:
+    completed = taken(*values)
+    assert completed.evaluation.outcome == would_be
+    assert replayed(completed, evidence=replace(TAKEN, max_age=20 * DAY)).would_be == would_be
+
+
+def test_who_asks_for_all_of_what_was_cut_is_told_that_nobody_knows() -> None:
     """The gate on reserved tags looks at every tag there is."""
     cut = recorded(passing_evidence(version=a_model_version(tags={**tags(), **crowd("a")})))
     assert undecidable(cut) == "Its evidence was cut: version.tags does not tell all of them."
 
 
-@pytest.mark.parametrize("ask", [list, len, bool, dict], ids=lambda ask: ask.__name__)
-def test_a_cut_map_tells_neither_all_of_it_nor_how_much(ask: Any) -> None:
-    with pytest.raises(NotRecorded, match=r"run\.metrics does not tell"):
-        ask(Partial("run.metrics", {"auc": "0.9"}))
+@pytest.mark.parametrize("ask", [list, dict], ids=lambda ask: ask.__name__)
+def test_a_cut_map_does_not_tell_all_of_it(ask: Any) -> None:
+    with pytest.raises(NotRecorded, match=r"run\.metrics does not tell all of them"):
+        ask(Partial("run.metrics", {"auc": "0.9"}, 300))
+
+
+def test_a_cut_map_tells_how_many_there_were() -> None:
+    evidence = replace(passing_evidence(), results=Results(Source("results", "evaluate-7", path="r"), crowd("a")))
+    policy = a_policy(evidence=an_evidence_rule(results=ResultsRule("r", "clearance"), same_dataset_as_champion=False))
+    again = judged_anew([policy], recorded(evidence, policy))
+    assert isinstance(again, Evaluation)
+    assert gate_of(again, "evidence:results").explanation == "The file r holds 300 metrics."
 
 
 def test_a_text_or_a_list_that_was_cut_leaves_nothing_to_judge() -> None:

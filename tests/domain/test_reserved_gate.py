@@ -74,6 +74,7 @@ def test_no_mode_of_a_policy_loosens_it(loose: dict[str, Any]) -> None:
 
 def test_tags_are_removed_by_az() -> None:
     command = gate_of(an_evaluation(evidence=with_tags(clearance_a="1", clearance_b="2")), NAME).command
+    assert len(command.splitlines()) == 1
     words = shlex.split(command)
     assert words[:8] == ["az", "ml", "model", "update", "--name", "fraud-detector", "--version", "7"]
     assert [words[n + 1] for n, word in enumerate(words) if word == "--remove"] == [

@@ -40,6 +40,11 @@ def test_our_own_format_says_who_made_it_when_and_on_what() -> None:
     assert found.source.sha256 == hashlib.sha256(json.dumps(OURS).encode()).hexdigest()
 
 
+def test_a_text_may_have_256_characters_and_no_more() -> None:
+    assert ours(producer="x" * 256).source.producer == "x" * 256
+    assert ours(producer="x" * 257).fault == "producer is no text of 1 to 256 characters."
+
+
 def test_a_file_need_not_name_its_data_set() -> None:
     plain = {key: value for key, value in OURS.items() if key != "dataset"}
     assert read(json.dumps(plain)).dataset is None

@@ -9,6 +9,7 @@ from shared.domain.difference import difference
 from shared.domain.evaluation import Evaluation, GateResult, Outcome
 from shared.domain.evidence import Run
 from shared.domain.policy import MetricRule, Policy
+from shared.domain.rule_values import LONGEST_VALUE, shape_fault
 from tests.domain.evidence_makers import (
     a_champion,
     a_model_version,
@@ -87,12 +88,12 @@ def test_the_champion_is_read_from_its_recorded_evaluation() -> None:
 @pytest.mark.parametrize(
     ("require", "changes", "absent", "explanation"),
     [
-        ('tags.plant == "a"', {}, True, "The rule cannot be judged: it finds no value, or one of another type. Missing: tags.plant."),
-        ("metrics.recall > 0.5", {}, True, "The rule cannot be judged: it finds no value, or one of another type. Missing: metrics.recall."),
-        ("champion.metrics.auc > 0.5", {}, False, "The rule cannot be judged: it finds no value, or one of another type. Missing: champion.metrics.auc."),
-        ("metrics.auc == 1", {}, False, "The rule cannot be judged: it mixes types (metrics are doubles: write 1.0, not 1)."),
+        ('tags.plant == "a"', {}, True, "The rule cannot be judged: it finds no value. Missing: tags.plant."),
+        ("metrics.recall > 0.5", {}, True, "The rule cannot be judged: it finds no value. Missing: metrics.recall."),
+        ("champion.metrics.auc > 0.5", {}, False, "The rule cannot be judged: it finds no value. Missing: champion.metrics.auc. Put this gate in shadow in policy fraud until a version judged by it is the champion."),
+        ("metrics.auc == [1][0]", {}, False, "The rule cannot be judged: it mixes types (metrics are doubles: write 1.0, not 1)."),
         ("1 / 0 == 1", {}, False, "The rule cannot be judged: it divides by zero."),
-        ("true", {"when": "tags.classification"}, False, 'The rule cannot be judged: it gives "internal", which is neither true nor false.'),
+        ("true", {"when": "[tags.classification][0]"}, False, "The rule cannot be judged: it gives string, neither true nor false."),
         ("metrics.auc > 0.5", {"run": a_run(metrics={"auc": "NaN"})}, False, 'The run\'s auc is "NaN", which is not finite.'),
         ("!has(metrics.auc)", {"run": a_run(metrics={"auc": "NaN"})}, False, 'The run\'s auc is "NaN", which is not finite.'),
         ("metrics.auc > 0.5", {"run": a_run(metrics={"auc": "1e400"})}, False, 'metrics.auc is "1e400", too large for a rule.'),
@@ -100,7 +101,9 @@ def test_the_champion_is_read_from_its_recorded_evaluation() -> None:
         ("metrics.auc > 0.5", {"run": a_run(ended_at=None)}, True, "No ended run about this version proves metrics.auc."),
         ("metrics.auc > 0.5", {"run": a_run(model="other:1")}, False, "No ended run about this version proves metrics.auc."),
         ("has(tags.note)", {"tags": tags(note="x" * 1001)}, False, "tags.note has 1001 characters, and rules read at most 1000."),
-        ('run.dataset == "x"', {"run": a_run(dataset=None)}, True, "The rule cannot be judged: it finds no value, or one of another type. Missing: run.dataset."),
+        ('!("onnx" in model.flavors)', {"flavors": frozenset(map(str, range(51)))}, False, "model.flavors holds 51, and rules read at most 50, of 1000 characters each."),
+        ('!("onnx" in model.flavors)', {"flavors": frozenset({"x" * 1001})}, False, "model.flavors holds 1, and rules read at most 50, of 1000 characters each."),
+        ('run.dataset == "x"', {"run": a_run(dataset=None)}, True, "The rule cannot be judged: it finds no value. Missing: run.dataset."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_judged_is_unproven_and_says_why(
@@ -112,6 +115,72 @@ def test_what_cannot_be_judged_is_unproven_and_says_why(
 
 def test_a_missing_tag_comes_with_the_command_that_sets_it() -> None:
     assert "--set 'tags.plant=<plant>'" in judged('tags.plant == "a"').command
+
+
+@pytest.mark.parametrize(
+    ("require", "when", "commands"),
+    [
+        ("metrics.auc > 0.95", None, ["az ml model create"]),
+        ('tags.classification == "x"', None, ["--set 'tags.classification=<classification>'"]),
+        ("1 == 2", None, ["az ml model create"]),
+        (
+            'tags.owner == "x" || job.id == "x"',
+            'tags.classification == "internal"',
+            ["--set 'tags.classification=<classification>'", "--set 'tags.owner=<owner>'", "az ml model create"],
+        ),
+    ],
+)
+def test_a_rule_that_is_not_kept_comes_with_what_changes_each_value_that_it_read(
+    require: str, when: str | None, commands: list[str]
+) -> None:
+    found = judged(require, when).command.splitlines()
+    assert len(found) == len(commands)
+    assert all(part in command for part, command in zip(commands, found, strict=True)), found
+
+
+@pytest.mark.parametrize(
+    ("require", "changes", "command"),
+    [
+        ("metrics.recall > 0.5", {}, "--set 'tags.evaluation_run=<run id>'"),
+        ("metrics.auc > 0.5", {"run": a_run(metrics={"auc": "NaN"})}, "--set 'tags.evaluation_run=<run id>'"),
+        ('metrics.recall > 0.5 && tags.plant == "a"', {}, "--set 'tags.plant=<plant>'"),
+        ("champion.metrics.auc > 0.5", {}, 'modes: {"rule:plants": shadow}'),
+        ('champion.metrics.auc > 0.5 && tags.plant == "a"', {}, "--set 'tags.plant=<plant>'"),
+    ],
+)
+def test_a_value_that_is_missing_comes_with_what_brings_it(require: str, changes: dict[str, Any], command: str) -> None:
+    result = judged(require, **changes)
+    assert result.outcome is Outcome.UNPROVEN
+    assert result.command.endswith(command) or command in result.command
+    assert len(result.command.splitlines()) == 1
+
+
+def test_a_policy_without_evidence_mends_a_missing_job_by_another_version() -> None:
+    result = judged('job.id == "x"', policy=a_policy(evidence=None), job=None)
+    assert result.command.startswith("az ml model create")
+
+
+def test_a_text_that_a_rule_reads_may_have_a_thousand_characters_and_no_more() -> None:
+    assert judged("has(tags.note)", tags=tags(note="x" * LONGEST_VALUE)).outcome is Outcome.PASSED
+    longer = judged("has(tags.note)", tags=tags(note="x" * (LONGEST_VALUE + 1)))
+    assert longer.explanation == "tags.note has 1001 characters, and rules read at most 1000."
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        (("tags", "any"), True),
+        (("champion", "metrics", "auc"), True),
+        (("model", "flavors"), True),
+        (("tags",), False),
+        (("tags", "any", "more"), False),
+        (("model", "secret"), False),
+        (("secrets", "any"), False),
+        (("champion", "tags", "any"), False),
+    ],
+)
+def test_a_rule_reads_what_has_a_known_shape(path: tuple[str, ...], known: bool) -> None:
+    assert (shape_fault(path) == "") is known
 
 
 def test_a_rule_reads_a_metric_as_the_policy_takes_it() -> None:

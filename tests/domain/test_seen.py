@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.canonical import canonical
-from shared.domain.evidence import Evidence, Series
+from shared.domain.evidence import Evidence, Results, Series, Source
 from shared.domain.policy import DocumentRule, MetricRule, ResultsRule, TargetRule
 from shared.domain.seen import LONGEST_TEXT, MOST_ENTRIES, MOST_ITEMS, Answerable, Seen, readings, see
 from shared.web.plain import plain
@@ -19,6 +20,7 @@ from tests.domain.evidence_makers import (
     a_person,
     a_policy,
     a_promotion,
+    a_rule,
     a_run,
     an_approval_rule,
     an_evidence_rule,
@@ -92,6 +94,27 @@ def test_all_values_of_a_metric_are_looked_up_only_where_they_are_asked_for() ->
     assert found == {"run evaluate-7", "all values of auc"}
 
 
+def test_what_only_gates_that_are_off_would_look_up_is_not_looked_up() -> None:
+    best = {"auc": MetricRule(use="best", no_worse_than_champion_by=Decimal(0))}
+    policy = a_policy(evidence=an_evidence_rule(metrics=best), job_status=None)
+    off = replace(policy, modes={"metric:*": "off", "evidence:same_dataset": "off"})
+    assert readings(off, a_promotion(), a_model_version()) == {"run evaluate-7"}
+    shadow = replace(policy, modes={"metric:*": "shadow", "evidence:same_dataset": "shadow"})
+    assert readings(shadow, a_promotion(), a_model_version()) == readings(policy, a_promotion(), a_model_version())
+
+
+def test_a_rule_looks_up_what_it_reads_whatever_gates_are_off() -> None:
+    best = an_evidence_rule(metrics={"auc": MetricRule(use="best")}, same_dataset_as_champion=False)
+    rules = (a_rule("metrics.auc > champion.metrics.auc"),)
+    policy = a_policy(evidence=best, rules=rules, modes={"metric:*": "off"}, job_status=None)
+    assert readings(policy, a_promotion(), a_model_version()) == {
+        "run evaluate-7",
+        "all values of auc",
+        "champion's metric auc",
+        "champion of line:contoso-shared:fraud-detector",
+    }
+
+
 def test_a_champion_that_no_target_leads_to_is_not_looked_up() -> None:
     nowhere = a_policy(targets=(TargetRule("contoso-shared", "{name}-" + "x" * 250),))
     assert not any(reading.startswith("champion of") for reading in readings(nowhere, a_promotion(), a_model_version()))
@@ -112,6 +135,22 @@ def test_too_many_values_of_a_metric_are_cut_and_said() -> None:
     found = seen(replace(passing_evidence(), series={"auc": Series(("0.9",) * (MOST_ITEMS + 3))}))
     assert len(found.evidence.series["auc"].values) == MOST_ITEMS
     assert found.left_out == {"series.auc.values": 3}
+
+
+def test_what_gates_look_at_is_kept_before_the_rest() -> None:
+    crowd = {f"a{number:05}": "1" for number in range(MOST_ENTRIES)}
+    rule = an_evidence_rule(
+        results=ResultsRule("results.json", "clearance"),
+        metrics={"auc": MetricRule(use="best"), "kappa": MetricRule(from_results=True), "none": MetricRule()},
+    )
+    found = Results(Source("results", "evaluate-7", path="results.json"), {**crowd, "auc": "1", "kappa": "1"})
+    run = a_run(metrics={**crowd, "auc": "1", "kappa": "1"})
+    kept = seen(replace(passing_evidence(run=run), results=found), policy=a_policy(evidence=rule))
+    assert kept.evidence.run is not None
+    assert kept.evidence.results is not None
+    assert kept.evidence.run.metrics.keys() - crowd.keys() == {"auc"}
+    assert kept.evidence.results.metrics.keys() - crowd.keys() == {"kappa"}
+    assert kept.left_out == {"run.metrics": 2, "results.metrics": 2}
 
 
 def test_exactly_as_many_as_are_kept_are_kept() -> None:

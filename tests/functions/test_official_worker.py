@@ -1,58 +1,36 @@
 """The app under Microsoft's own worker library, driven by the harness that CLEARANCE_HARNESS names, on Python 3.13."""
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.package.__main__ import KEPT
+from local.package.environments import WORKER_LOCK, Environments, python_in
+from local.package.pythons import find_python
 from tests.architecture.project import ROOT
 from tests.functions.test_indexing import NAMES
 
-RUNTIME = ("azure-functions-runtime==1.3.0", "protobuf")
+HARNESS_LOCK = Path(__file__).with_name("harness.txt")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-
-def python_313() -> str | None:
-    candidates = [str(path) for path in sorted(Path.home().glob(".pyenv/versions/3.13*/bin/python3.13"))]
-    candidates += [found] if (found := shutil.which("python3.13")) else []
-    asked = "import sys; sys.exit(sys.version_info[:2] != (3, 13))"
-    return next((each for each in candidates if subprocess.run([each, "-c", asked], check=False).returncode == 0), None)
-
-
-def install(python: str, venv: Path) -> None:
-    """Make the environment once for these very requirements; a half-made one is made anew."""
-    uv = [sys.executable, "-m", "uv"]
-    making = venv.with_name(f"{venv.name}-making")
-    shutil.rmtree(making, ignore_errors=True)
-    for command in (
-        [*uv, "venv", "-q", "--relocatable", "--python", python, str(making)],
-        [*uv, "pip", "install", "-q", "--python", str(making), "--require-hashes", "-r", "requirements.txt"],
-        [*uv, "pip", "install", "-q", "--python", str(making), *RUNTIME],
-    ):
-        subprocess.run(command, cwd=ROOT, check=True)
-    making.rename(venv)
 
 
 @pytest.fixture(scope="module")
 def worker() -> list[str]:
-    """The command that drives the app: Python 3.13 with the runtime, and the harness."""
+    """The command that drives the app: Python 3.13 with the app's requirements, the runtime beside, and the harness."""
     harness = os.environ.get("CLEARANCE_HARNESS")
     if not harness or not Path(harness).is_file():
         pytest.skip("CLEARANCE_HARNESS names no file: the harness of Microsoft's worker library is not here")
-    python = python_313()
+    python = find_python("3.13")
     if python is None:
         pytest.skip("no Python 3.13 here, which azure-functions-runtime asks for")
-    wanted = (ROOT / "requirements.txt").read_bytes() + " ".join(RUNTIME).encode()
-    venv = ROOT / f".venv-harness-{hashlib.sha256(wanted).hexdigest()[:12]}"
-    if not venv.exists():
-        install(python, venv)
-    return [str(venv / "bin/python"), harness, str(ROOT)]
+    environments = Environments(ROOT / KEPT, print)
+    beside = [environments.library(lock, python) for lock in (WORKER_LOCK, HARNESS_LOCK)]
+    found = ["env", f"PYTHONPATH={os.pathsep.join(map(str, beside))}"]
+    return [*found, str(python_in(environments.of(ROOT / "requirements.txt", python))), harness, str(ROOT)]
 
 
 def run(worker: list[str], *arguments: str) -> str:

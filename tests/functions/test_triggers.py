@@ -7,16 +7,17 @@ import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueClient
 
-from local.azurite import RunningAzurite
+from local.azurite import ACCOUNT_KEY, RunningAzurite
 from tests.functions.children import run_python
 from tests.settings.makers import WORKSPACE_ID, environment
 
 # Calls functions as the worker does: by name, with what the library's own converters make of a message.
 CALLS = """
-import asyncio, json, sys
+import asyncio, inspect, json, sys, threading
 import azure.functions as func
 from azure.functions.queue import QueueMessage
 import function_app
+from local.functions_host.context import InvocationContext
 functions = {f.get_function_name(): f.get_user_function() for f in function_app.app.get_functions()}
 answers = []
 for name, payload in json.loads(sys.argv[1]):
@@ -26,12 +27,23 @@ for name, payload in json.loads(sys.argv[1]):
             answer = asyncio.run(functions[name](request, None))
             answers.append({"status": answer.status_code, "body": answer.get_body().decode()})
         else:
-            functions[name](QueueMessage(body=payload))
+            context = InvocationContext(name, ".", "00000000-0000-4000-8000-000000000001", threading.local())
+            wanted = {"context": context} if "context" in inspect.signature(functions[name]).parameters else {}
+            functions[name](QueueMessage(body=payload), **wanted)
             answers.append("ok")
     except Exception as error:
         answers.append(f"{type(error).__name__}: {error}")
 print(json.dumps(answers))
 """
+# The same, with every record that is logged meanwhile, down to INFO.
+LOGGED = """
+import logging
+records = []
+class Keep(logging.Handler):
+    def emit(self, record):
+        records.append(self.format(record))
+logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[Keep()])
+""" + CALLS.replace("json.dumps(answers)", "json.dumps([answers, records])")
 EVENT = json.dumps(
     {
         "id": "1",
@@ -80,6 +92,27 @@ def test_what_says_nothing_is_set_aside_and_never_raises(azurite: RunningAzurite
 
     assert answers == ["ok"] * 4
     assert quarantined(azurite) == ["model-events", "model-events-poison", "promotions", "promotions-poison"]
+
+
+def test_no_record_of_the_log_holds_what_a_message_says(azurite: RunningAzurite) -> None:
+    told = {**json.loads(EVENT), "id": "canary", "data": {"modelName": "fraud-card", "modelVersion": 8, "x": "canary"}}
+    answers, records = run_python(
+        LOGGED,
+        settings(azurite),
+        json.dumps(
+            [
+                ("model_events", json.dumps(told)),
+                ("model_events", '{"canary": 1}'),
+                ("advance_promotion", "a canary is no promotion"),
+                ("quarantine_model_event", "canary"),
+                ("http", "/api/promotions?workspace=canary"),
+            ]
+        ),
+    )
+
+    assert answers[:4] == ["ok"] * 4
+    assert len([record for record in records if record.startswith('{"event": ')]) == 4
+    assert [record for record in records if "canary" in record or ACCOUNT_KEY in record] == []
 
 
 def test_http_is_served_by_the_web_app(azurite: RunningAzurite) -> None:

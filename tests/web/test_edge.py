@@ -172,6 +172,18 @@ def test_an_unknown_route_is_a_problem(front: Front) -> None:
         assert (answer.status_code, code_of(answer)) == (404, "no_such_route")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/static/{}"), ("POST", "/api/quarantine/{}/replay"), ("GET", "/api/promotions/a/b/{}")],
+)
+def test_an_endless_path_is_not_told_whole(front: Front, method: str, path: str) -> None:
+    headers = {**front.bearer("olu.operator"), "Content-Type": "application/json"}
+    answer = front.client.request(method, path.format("w" * 60_000), headers=headers, content=b"{}")
+
+    assert answer.status_code in {404, 422}
+    assert len(answer.text) < 2_000
+
+
 def test_a_method_that_is_not_offered_is_a_problem_that_names_those_that_are(front: Front) -> None:
     answer = front.client.delete("/api/promotions")
     assert (answer.status_code, code_of(answer), answer.headers["allow"]) == (405, "method_not_allowed", "GET")

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from shared.domain.policy import ResultsRule
+from shared.domain.run_digest import run_digest
 from shared.domain.visible import visible
 from shared.web import pages
-from tests.domain.evidence_makers import a_policy, a_promotion, an_evidence_rule, tags
+from tests.domain.evidence_makers import a_policy, a_promotion, a_run, an_evidence_rule, tags
 from tests.web import scenes
 from tests.web.front import SETTINGS, Front, SignIn
 
@@ -271,4 +272,5 @@ def test_the_page_says_where_each_piece_of_evidence_was_made(front: Front) -> No
     front.asked()
     page = front.get("/promotions/risk-dev/fraud-detector/7").text
     assert "made by dana.submitter@contoso.com in run evaluate-7" in page
-    assert f'SHA-256 <code class="hash">{hashlib.sha256(b"{}").hexdigest()}</code>' in page
+    assert f"SHA-256 <code>{run_digest(a_run(), {})}</code>" in page
+    assert f"SHA-256 <code>{hashlib.sha256(b'{}').hexdigest()}</code>" in page

@@ -12,8 +12,9 @@ from shared.domain.change_window import ChangeWindow
 from shared.domain.events import Recorded
 from shared.domain.ids import PromotionId
 from shared.domain.policy import ExceptionRule, Mode
+from shared.domain.run_digest import run_digest
 from shared.web.plain import plain
-from tests.domain.evidence_makers import a_policy, a_promotion, tags
+from tests.domain.evidence_makers import a_policy, a_promotion, a_run, tags
 from tests.web.front import ONE, Front, code_of
 
 
@@ -38,6 +39,8 @@ def test_a_promotion_that_waits_for_people_says_all_they_need(front: Front) -> N
     assert evaluation["digest"] == front.world.digest()
     assert (evaluation["policy"], evaluation["outcome"], evaluation["champion"]) == ("fraud", "passed", None)
     assert evaluation["facts"]["metrics"] == {"auc": "0.94", "fairness_gap": "0.02"}
+    (source,) = evaluation["facts"]["sources"]
+    assert (source["kind"], source["sha256"]) == ("run", run_digest(a_run(), {}))
     assert evaluation["rules"]["required_groups"] == ["risk-officers"]
     assert evaluation["release_record"]["rollback_path"] == "version 6"
     assert [(t["registry"], t["name"], t["status"]) for t in found["targets"]] == [

@@ -81,6 +81,24 @@ def test_malformed_headers_prove_nothing(changes: dict[str, str]) -> None:
     assert verify(signed(**changes)) is None
 
 
+SIGNED_ALL_THE_SAME = {name: changes for name, changes in MALFORMED.items() if "webhook_signature" not in changes}
+
+
+@pytest.mark.parametrize("changes", SIGNED_ALL_THE_SAME.values(), ids=SIGNED_ALL_THE_SAME)
+def test_a_malformed_id_or_time_proves_nothing_though_the_key_signed_it(changes: dict[str, str]) -> None:
+    """An id with a full stop, say, can be read in two ways: what was signed as its time would be its end."""
+    headers = signed(**changes)
+    said = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + BODY
+    signature = base64.b64encode(hmac.digest(KEY, said, hashlib.sha256)).decode()
+    assert verify({**headers, "webhook-signature": f"v1,{signature}"}) is None
+
+
+@pytest.mark.parametrize(("before", "proven"), [(15, "msg_1"), (16, None)])
+def test_of_many_signatures_the_first_sixteen_are_compared(before: int, proven: str | None) -> None:
+    own = signed()["webhook-signature"]
+    assert verify(signed(webhook_signature=" ".join([*["v1,AAAA"] * before, own]))) == proven
+
+
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 def test_every_header_is_needed(name: str) -> None:
     headers = signed()

@@ -7,7 +7,8 @@ from shared.domain.ids import LineId, Target
 from shared.domain.line import champion_of
 from shared.ports import PromotionFilter
 from shared.workflow.advance import advance
-from tests.domain.evidence_makers import a_promotion
+from shared.workflow.receive_model_event import ask_for_look
+from tests.domain.evidence_makers import a_promotion, a_run, tags
 from tests.workflow.world import World
 
 SHARED = Target("contoso-shared", "fraud-detector", "7")
@@ -131,6 +132,29 @@ def test_the_next_version_is_compared_with_the_champion() -> None:
     assert evaluation.champion is not None
     assert evaluation.champion.promotion == "risk-dev:fraud-detector:7"
     assert champion_of(world.histories.load(LineId("contoso-shared", "fraud-detector")).rows) == evaluation.champion
+
+
+def test_a_champion_that_comes_after_people_were_asked_voids_nothing() -> None:
+    """A round is judged to its end against the champion it began with (R8, R17)."""
+    world = World()
+    first, second = a_promotion("7"), a_promotion("8")
+    for promotion in (first, second):
+        run = f"evaluate-{promotion.version}"
+        world.register(promotion, tags=tags(evaluation_run=run))
+        world.catalog.put_run("risk-dev", a_run(id=run, model=f"fraud-detector:{promotion.version}"))
+    world.catalog.put_run("risk-dev", a_run())
+    world.work()
+    world.approve(first)
+    world.work()
+    ask_for_look(world.outside, second)
+    world.work()
+    world.approve(second)
+    world.work()
+
+    judged = world.case(second)
+    assert (judged.status, judged.round) == ("promoted", 1)
+    assert judged.evaluation is not None
+    assert judged.evaluation.champion is None
 
 
 def test_the_inbox_lists_what_is_open_and_lets_go_of_what_is_settled() -> None:

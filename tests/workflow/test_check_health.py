@@ -10,6 +10,17 @@ def test_every_port_answers() -> None:
     assert all(port.ok for port in check_health(World().outside))
 
 
+def test_an_app_that_faces_people_alone_asks_azure_ml_for_nothing() -> None:
+    world = World()
+    world.catalog.unreadable.add("risk-dev")
+    world.registry.unreadable.add("contoso-shared")
+
+    names = [port.name for port in check_health(world.outside, promotes=False)]
+
+    assert {"workspaces", "registries"} & {*names} == set()
+    assert len(names) == len(check_health(world.outside)) - 2
+
+
 @pytest.mark.parametrize(
     ("store", "port"),
     [

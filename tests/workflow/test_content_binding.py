@@ -1,5 +1,8 @@
 """What people decided on is what is promoted: any change of it voids the decisions, and says what changed (R16)."""
 
+import base64
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,14 +13,15 @@ import pytest
 
 from shared.domain import events
 from shared.domain.errors import CommandRefused
-from shared.domain.evidence import Artifact
-from shared.domain.policy import MetricRule, Policy, TagRule, TargetRule
+from shared.domain.evidence import Artifact, Series
+from shared.domain.policy import DocumentRule, MetricRule, Policy, ResultsRule, Rule, TagRule, TargetRule
 from shared.workflow.receive_model_event import ask_for_look
 from tests.domain.evidence_makers import (
     a_model_version,
     a_person,
     a_policy,
     a_promotion,
+    a_rule,
     a_run,
     an_approval_rule,
     an_evidence_rule,
@@ -127,13 +131,133 @@ CHANGES: dict[str, tuple[Change, str]] = {
 }
 """Every kind of fact and rule that an evaluation is made of, how it changes behind our back, and what is said of it."""
 
+# ------------------------------------------------------------------------------------------------ evidence asked for
 
-@pytest.mark.parametrize("kind", CHANGES)
-def test_a_change_after_a_decision_voids_it_and_is_shown(kind: str) -> None:
-    change, told = CHANGES[kind]
-    world = World()
-    world.register()
+RESULTS, SCAN = ResultsRule("results.json", "clearance"), DocumentRule("modelscan", "scans/modelscan.json")
+RULE, OTHER_RULE = 'tags.plant == "north" && metrics.auc > 0.5', 'tags.plant != "south" && metrics.auc > 0.5'
+MD5 = base64.b64encode(hashlib.md5(b"mlmodel", usedforsecurity=False).digest()).decode()
+WIDE = a_policy(
+    evidence=an_evidence_rule(
+        metrics={
+            "auc": MetricRule(min=Decimal("0.90"), use="best"),
+            "gap": MetricRule(max=Decimal("0.05"), use="mean"),
+            "kappa": MetricRule(min=Decimal("0.90"), from_results=True),
+        },
+        results=RESULTS,
+        documents=(SCAN,),
+        code_version=True,
+    ),
+    rules=(a_rule(RULE),),
+)
+"""Asks for all that can be asked for: results, a scanner's report, the commit, all values of a metric, a rule in CEL."""
+
+
+def series(metric: str, *values: str) -> Change:
+    return lambda world: world.catalog.put_series("risk-dev", "evaluate-7", metric, Series(values))
+
+
+def commit(named: str) -> Change:
+    return lambda world: world.catalog.put_code("risk-dev", "train-7", named)
+
+
+def file(path: str, document: Any) -> Change:
+    return lambda world: world.catalog.put_file("risk-dev", "evaluate-7", path, json.dumps(document).encode())
+
+
+def results(kappa: float, day: int = 28) -> Change:
+    made = f"2026-02-{day}T12:00:00Z"
+    return file(RESULTS.path, {"producer": "evaluate.py", "created_at": made, "metrics": {"kappa": kappa}})
+
+
+def report(*severities: str, day: int = 28, md5: str = MD5) -> Change:
+    counted = {severity.upper(): severities.count(severity) for severity in severities}
+    summary = {
+        "total_issues_by_severity": counted,
+        "modelscan_version": "0.8.5",
+        "timestamp": f"2026-02-{day}T12:00:00",
+        "scanned": {"scanned_files": ["model.pkl"]},
+    }
+    issues = [{"severity": severity.upper()} for severity in severities]
+    wrapped = {"tool": "modelscan", "tool_version": "0.8.5", "created_at": f"2026-02-{day}T12:00:00Z"}
+    scanned = {"files": {"model.pkl": {"md5": md5}}, "report": {"summary": summary, "issues": issues, "errors": []}}
+    return file(SCAN.path, wrapped | scanned)
+
+
+def rules(*changed: Rule) -> Change:
+    return policy(replace(WIDE, rules=changed))
+
+
+WIDER: dict[str, tuple[Change, str]] = {
+    "another report of a scanner": (report(day=27), "The file of modelscan was"),
+    "a finding of a scanner": (report("critical"), 'Gate document:modelscan was "passed", is "failed".'),
+    "a report about other files": (report(md5=MD5[::-1]), 'Gate document:modelscan was "passed", is "unproven".'),
+    "what a scanner may find": (
+        policy(replace(WIDE, evidence=replace(WIDE.evidence or an_evidence_rule(), documents=()))),
+        "Gate document:modelscan is gone",
+    ),
+    "other results": (results(0.97), 'Metric kappa was "0.95", is "0.97".'),
+    "the same results in another file": (results(0.95, day=27), "The file of results was"),
+    "the commit": (commit("2e" * 20), f'The commit was "{"1f" * 20}", is "{"2e" * 20}".'),
+    "a commit with files changed since": (
+        commit("1f" * 20 + "-dirty"),
+        'Gate evidence:code_version was "passed", is "unproven".',
+    ),
+    "a better value among all": (series("auc", "0.99", "0.94"), 'Metric auc was "0.97", is "0.99".'),
+    "a value more in a mean": (series("gap", "0.02", "0.03"), 'Metric gap was "0.02", is "0.025".'),
+    "how a metric is taken": (
+        policy(replace(WIDE, evidence=replace(WIDE.evidence or an_evidence_rule(), metrics={}))),
+        "The way of taking metric auc is gone",
+    ),
+    "a tag that a rule reads": (tag(plant="south"), 'Tag plant was "north", is "south".'),
+    "a metric that a rule alone reads": (
+        rules(a_rule("metrics.fairness_gap < 0.1")),
+        'Metric fairness_gap is new: "0.02".',
+    ),
+    "what a rule requires": (rules(a_rule(OTHER_RULE)), "What is expected by gate rule:plants was"),
+    "when a rule applies": (
+        rules(a_rule(RULE, when='tags.plant != "east"')),
+        "What is expected by gate rule:plants was",
+    ),
+    "a rule in CEL more": (rules(*WIDE.rules, a_rule("true", name="more")), "Gate rule:more is new"),
+    "a rule in CEL less": (rules(), "Gate rule:plants is gone"),
+}
+"""The same of evidence and rules that only some policies ask for, under `WIDE`."""
+
+
+UNNAMED: dict[str, Change] = {
+    "a tag that nothing names": tag(note="for the record"),
+    "a property of the service": version(properties={"azureml.noise": "1"}),
+    "a metric that nothing names": run(metrics={"auc": "0.94", "fairness_gap": "0.02", "loss": "7"}),
+    "a tag of the run": run(tags={"mlflow.note.content": "done"}),
+    "the policy's owner": policy(a_policy(owner="somebody.else@contoso.com")),
+}
+
+UNNAMED_WIDER: dict[str, Change] = {
+    "a value that is not the best": series("auc", "0.97", "0.20"),
+    "values of the same mean": series("gap", "0.01", "0.03"),
+    "what a rule that is not kept is mended by": rules(a_rule(RULE, fix="Ask somebody else.")),
+    "where a report that nobody asks for lies": file("scans/picklescan.json", {}),
+}
+
+
+def judged(kind: str) -> World:
+    """A version that people are asked about, under the policy that asks for what is to change."""
+    world = World(*([WIDE] if kind in WIDER or kind in UNNAMED_WIDER else []))
+    stated: dict[str, Any] = {"tags": tags(plant="north"), "artifacts": (Artifact("model.pkl", 7, MD5),)}
+    for change in (results(0.95), report(), commit("1f" * 20), series("auc", "0.97", "0.94"), series("gap", "0.02")):
+        change(world)
+    world.register(announce=False, **(stated if world.policies.loaded == (WIDE,) else {}))
+    world.catalog.put_run("risk-dev", a_run(metrics={"auc": "0.94", "fairness_gap": "0.02", "gap": "0.02"}))
+    ask_for_look(world.outside, a_promotion())
     world.work()
+    assert world.case().status == "awaiting_approval"
+    return world
+
+
+@pytest.mark.parametrize("kind", [*CHANGES, *WIDER])
+def test_a_change_after_a_decision_voids_it_and_is_shown(kind: str) -> None:
+    change, told = {**CHANGES, **WIDER}[kind]
+    world = judged(kind)
     approved = world.digest()
     world.answer("amir.approver")
     change(world)
@@ -149,12 +273,10 @@ def test_a_change_after_a_decision_voids_it_and_is_shown(kind: str) -> None:
     assert world.registry.imports == []
 
 
-@pytest.mark.parametrize("kind", CHANGES)
+@pytest.mark.parametrize("kind", [*CHANGES, *WIDER])
 def test_a_change_after_the_quorum_is_found_before_anything_is_imported(kind: str) -> None:
-    change, told = CHANGES[kind]
-    world = World()
-    world.register()
-    world.work()
+    change, told = {**CHANGES, **WIDER}[kind]
+    world = judged(kind)
     world.approve()
     change(world)
     world.work()
@@ -164,22 +286,11 @@ def test_a_change_after_the_quorum_is_found_before_anything_is_imported(kind: st
     assert world.case().status in {"awaiting_approval", "blocked", "waiting"}
 
 
-UNNAMED: dict[str, Change] = {
-    "a tag that nothing names": tag(note="for the record"),
-    "a property of the service": version(properties={"azureml.noise": "1"}),
-    "a metric that nothing names": run(metrics={"auc": "0.94", "fairness_gap": "0.02", "loss": "7"}),
-    "a tag of the run": run(tags={"mlflow.note.content": "done"}),
-    "the policy's owner": policy(a_policy(owner="somebody.else@contoso.com")),
-}
-
-
-@pytest.mark.parametrize("kind", UNNAMED)
+@pytest.mark.parametrize("kind", [*UNNAMED, *UNNAMED_WIDER])
 def test_what_nothing_names_may_change(kind: str) -> None:
-    world = World()
-    world.register()
-    world.work()
+    world = judged(kind)
     world.answer("amir.approver")
-    UNNAMED[kind](world)
+    {**UNNAMED, **UNNAMED_WIDER}[kind](world)
     world.clock.advance(timedelta(seconds=1))
     ask_for_look(world.outside, a_promotion())
     world.answer("rosa.risk")

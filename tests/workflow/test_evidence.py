@@ -2,15 +2,20 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from shared.adapters.event_codec import CODEC
+from shared.domain.canonical import canonical, sha256_hex
+from shared.domain.errors import CommandRefused
 from shared.domain.evaluation import Outcome
+from shared.domain.events import EvaluationCompleted
 from shared.domain.evidence import Run, Series
 from shared.domain.policy import DocumentRule, MetricRule, Mode, Policy, ResultsRule
 from shared.workflow.receive_model_event import ask_for_look
-from tests.domain.evidence_makers import a_policy, a_run, an_evidence_rule
+from tests.domain.evidence_makers import a_policy, a_rule, a_run, an_approval_rule, an_evidence_rule
 from tests.workflow.world import World
 
 
@@ -29,6 +34,51 @@ def test_all_values_of_a_metric_are_read_only_where_the_policy_asks_for_them() -
     assert evaluation is not None
     assert evaluation.facts.metrics == {"auc": "0.99", "fairness_gap": "0.02"}
     assert evaluation.facts.taken == {"auc": "best", "never_logged": "best"}
+
+
+def test_a_rule_reads_a_metric_as_the_policy_takes_it_though_no_gate_bounds_it() -> None:
+    policy = replace(
+        a_policy_on(auc=MetricRule(min=Decimal("0.90"), use="best"), recall=MetricRule(from_results=True)),
+        rules=(a_rule("metrics.auc > 0.98 && metrics.recall > 0.5"),),
+        modes={"metric:*": "off", "evidence:results": "off"},
+    )
+    policy = replace(policy, evidence=replace(policy.evidence or an_evidence_rule(), results=RESULTS))
+    world = World(policy)
+    world.catalog.put_series("risk-dev", "evaluate-7", "auc", Series(("0.99", "0.94")))
+    world.catalog.put_file("risk-dev", "evaluate-7", RESULTS.path, CONTENT.replace(b"auc", b"recall"))
+    world.register()
+    world.work()
+    evaluation = world.case().evaluation
+    assert evaluation is not None
+    assert evaluation.facts.metrics == {"auc": "0.99", "recall": "0.97"}
+    assert next(gate for gate in evaluation.gates if gate.gate == "rule:plants").outcome is Outcome.PASSED
+
+
+def test_what_was_taken_from_the_run_is_recorded_with_its_sha256_and_can_be_made_again() -> None:
+    best = MetricRule(min=Decimal("0.90"), use="best")
+    world = World(a_policy_on(auc=best))
+    world.catalog.put_series("risk-dev", "evaluate-7", "auc", Series(("0.99", "0.94")))
+    world.register()
+    world.work()
+    (completed,) = world.events(EvaluationCompleted)
+    body = CODEC.encode(completed).body
+    (source,) = body["evaluation"]["facts"]["sources"]
+    assert (source["kind"], source["run"], source["path"]) == ("run", "evaluate-7", None)
+    seen = body["seen"]["evidence"]
+    taken = {name: value for name, value in seen["run"].items() if name != "tags"} | {"series": seen["series"]}
+    assert source["sha256"] == sha256_hex(canonical(taken)) == seen["run_sha256"]
+
+
+def test_another_sha256_of_the_run_alone_voids_nothing() -> None:
+    world = World()
+    version = world.register()
+    world.work()
+    approved = world.digest()
+    world.catalog.put_run("risk-dev", a_run(submitter="Dana Osei", metrics={**a_run().metrics, "loss": "7"}))
+    world.clock.advance(timedelta(seconds=1))
+    ask_for_look(world.outside, version)
+    world.work()
+    assert (world.digest(), world.happened().count("EvaluationCompleted")) == (approved, 1)
 
 
 def a_run_that_goes_on() -> Run:
@@ -160,3 +210,52 @@ def test_documents_are_read_with_the_results_in_one_reading_and_recorded_with_th
         ("modelscan", scan.path),
     ]
     assert evaluation.outcome is Outcome.UNPROVEN
+
+
+def test_the_job_is_asked_who_submitted_it_where_that_person_may_not_approve() -> None:
+    approval = an_approval_rule(exclude=("registrant", "run_submitter", "job_submitter"))
+    world = World(a_policy(approval=approval, job_status=None))
+    world.register()
+    world.catalog.put_job("risk-dev", "train-7", "Completed", "Amir Haddad")
+    world.work()
+
+    with pytest.raises(CommandRefused, match="amir") as refused:
+        world.answer("amir.approver")
+
+    assert refused.value.code == "self_approval"
+
+
+def test_where_the_run_is_the_job_its_submitter_is_known_without_another_call() -> None:
+    approval = an_approval_rule(exclude=("registrant", "job_submitter"))
+    world = World(a_policy(approval=approval, evidence=an_evidence_rule(run_tag=None)))
+    world.register()
+    world.catalog.put_run("risk-dev", a_run(id="train-7", submitter="Amir Haddad"))
+    world.work()
+
+    evaluation = world.case().evaluation
+    assert evaluation is not None
+    assert "amir.approver" in evaluation.rules.excluded
+
+
+def test_a_rule_reads_the_status_of_a_job_that_no_gate_asks_about() -> None:
+    policy = a_policy(job_required=False, job_status=None, rules=(a_rule('job.status == "Completed"'),))
+    world = World(policy)
+    world.register()
+    world.catalog.put_job("risk-dev", "train-7", "Completed", "Amir Haddad")
+    world.work()
+
+    evaluation = world.case().evaluation
+    assert evaluation is not None
+    assert next(gate for gate in evaluation.gates if gate.gate == "rule:plants").outcome is Outcome.PASSED
+    [seen] = [event.seen for event in world.events(EvaluationCompleted)]
+    assert "job train-7" in seen.readings
+
+
+def test_nobody_asks_a_job_that_no_policy_asks_about() -> None:
+    world = World(a_policy(job_status=None))
+    world.register()
+    world.catalog.put_job("risk-dev", "train-7", "Failed", "Mallory")
+    world.work()
+
+    [seen] = [event.seen for event in world.events(EvaluationCompleted)]
+    assert (seen.evidence.lineage_status, seen.evidence.job_submitter) == (None, None)

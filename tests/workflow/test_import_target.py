@@ -65,6 +65,25 @@ def test_an_import_that_failed_is_started_again_only_after_its_lease() -> None:
     assert len(world.registry.imports) == 1
 
 
+def test_what_an_error_that_nobody_foresaw_says_is_told_in_one_line_without_its_secrets() -> None:
+    """A history is for ever: what stands in it can be taken out by nobody."""
+    world = one_target()
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("PUT https://x.blob.core.windows.net/c?sig=canary\r\nAuthorization: Bearer " + "canary" * 99)
+
+    world.registry.on_share = breaks
+    world.work()
+
+    (errored,) = world.events(events.PromotionErrored)
+    assert errored.code == "import_unknown"
+    assert errored.explanation.startswith(
+        "The import ended with RuntimeError: PUT https://x.blob.core.windows.net/c?sig="
+    )
+    assert "canary" not in errored.explanation
+    assert errored.explanation.isprintable()
+
+
 def test_an_import_that_lands_late_is_judged_at_its_leases_end_and_not_repeated() -> None:
     world = one_target()
     world.registry.script("contoso-shared", "lands_late")

@@ -11,7 +11,7 @@ from shared.domain import events
 from shared.domain.errors import CommandRefused, HistoryClash
 from shared.domain.ids import PromotionId
 from shared.ports import History, NewEvent
-from tests.domain.evidence_makers import a_model_version, a_policy, a_promotion
+from tests.domain.evidence_makers import a_model_version, a_policy, a_promotion, an_approval_rule
 from tests.workflow.world import World
 
 
@@ -58,6 +58,19 @@ def test_who_registered_the_version_does_not_count() -> None:
 
 def test_who_is_in_no_group_does_not_count() -> None:
     assert refused(asked(), "ana.auditor").code == "not_in_group"
+
+
+def test_answers_are_judged_by_the_rules_that_people_were_asked_under() -> None:
+    """The policy that is loaded now, looser or tighter, counts from the next evaluation on (R18)."""
+    world = asked()
+    looser = an_approval_rule(quorum=1, groups=("auditors",), required_groups=(), exclude=())
+    world.policies.loaded = (a_policy(approval=looser, release_record=()),)
+
+    assert refused(world, "dana.submitter").code == "self_approval"
+    assert refused(world, "ana.auditor").code == "not_in_group"
+    first = world.answer("amir.approver")
+    assert (first.status, first.approvals, first.required) == ("awaiting_approval", 1, 2)
+    assert world.answer("rosa.risk").status == "promoting"
 
 
 def test_an_answer_on_another_digest_is_told_the_current_one() -> None:

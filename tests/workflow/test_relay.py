@@ -3,8 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.domain.commands import GiveUpTarget
+from shared.domain.ids import Target
+from shared.domain.line import champion_of
 from shared.ports import PromotionFilter, TimelineFilter
 from shared.workflow.advance import advance
+from shared.workflow.instruct import instruct
 from shared.workflow.summaries import summarise
 from tests.domain.evidence_makers import a_promotion
 from tests.workflow.world import World
@@ -73,3 +77,29 @@ def test_a_relay_that_was_killed_after_it_wrote_leaves_no_ghost_in_the_inbox() -
     advance(world.outside, a_promotion())
     still_open = PromotionFilter(("risk-dev",), open=True)
     assert world.read_models.promotions(still_open, 10, None).items == ()
+
+
+def champion(world: World, registry: str) -> str | None:
+    target = Target(registry, "fraud-detector" if registry == "contoso-shared" else "risk-dev-fraud-detector", "1")
+    found = champion_of(world.histories.load(target.line).rows)
+    return found.promotion if found else None
+
+
+def test_a_line_that_was_left_out_for_a_version_gets_the_next_one_as_its_champion() -> None:
+    world = World()
+    for version in ("7", "8", "9"):
+        promotion = a_promotion(version=version)
+        world.register(promotion)
+        world.work()
+        for person in ("amir.approver", "rosa.risk"):
+            world.answer(person, promotion=promotion, operation=f"{person}:{version}")
+        if version == "8":
+            world.registry.unreadable.add("contoso-eu")
+            world.work()
+            given_up = GiveUpTarget("contoso-eu", "olga.operator")
+            instruct(world.outside, promotion, given_up, operation="give up", actor="olga.operator")
+        world.work()
+        world.registry.unreadable.clear()
+
+    assert champion(world, "contoso-shared") == "risk-dev:fraud-detector:9"
+    assert champion(world, "contoso-eu") == "risk-dev:fraud-detector:9"

@@ -32,6 +32,19 @@ def test_a_corrected_message_is_taken_in_and_the_original_stays() -> None:
     assert [(by, digest) for _at, by, digest in kept.replays] == [("olu.operator", outcome.digest)]
 
 
+def test_of_endless_faults_the_first_twenty_are_told_and_how_many_more() -> None:
+    """The answer would have tens of megabytes: each event of a message has its own."""
+    world = World()
+    body = json.dumps([event(topic=f"/subscriptions/{number}") for number in range(500)]).encode()
+    (id_,) = receive_model_event(world.outside, body, "push").quarantined
+
+    with pytest.raises(CommandRefused) as refusal:
+        replay_quarantined(world.outside, id_, by="olu.operator", body=None)
+
+    assert str(refusal.value).count("is none of the governed workspaces") == 20
+    assert str(refusal.value).endswith(" 480 more events say nothing that can be acted on.")
+
+
 def test_a_message_that_is_still_wrong_is_refused_with_its_faults() -> None:
     world = World()
     id_ = quarantined(world)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.adapters.memory import InMemoryCatalog, InMemoryPolicySource, InMemoryPublisher, InMemoryReadModels
-from shared.domain.evidence import ModelVersion, Run
+from shared.domain.evidence import Job, ModelVersion, Run
 from shared.domain.ids import PromotionId
 from shared.ports import JSON, PromotionFilter, Summary, TimelineEntry
 from shared.workflow.advance import advance
@@ -31,8 +31,8 @@ class CatalogThat(InMemoryCatalog):
     def read_run(self, workspace: str, run: str) -> Run | None:
         return self._inner.read_run(workspace, run)
 
-    def job_status(self, workspace: str, job: str) -> str | None:
-        return self._inner.job_status(workspace, job)
+    def job(self, workspace: str, job: str) -> Job | None:
+        return self._inner.job(workspace, job)
 
 
 def test_a_slow_reader_with_older_policies_does_not_void_what_a_newer_instance_asks() -> None:
@@ -98,7 +98,7 @@ def test_a_list_that_was_written_too_late_shows_a_promotion_once_all_the_same() 
     world.pass_time(timedelta(minutes=12))
     listed = slow.promotions(PromotionFilter(("risk-dev",)), 10, None).items
     assert [(row.status, row.sequence) for row in listed] == [("promoted", world.case().sequence)]
-    assert world.worklist.depth() == 0
+    assert world.worklist.promotions() == set()
 
 
 class PublisherThat(InMemoryPublisher):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from shared.adapters.memory import InMemoryRegistry
+from shared.adapters.memory import InMemoryCatalog, InMemoryRegistry
 from shared.domain.commands import RequestReevaluation
 from shared.domain.errors import Unreadable
 from shared.domain.ids import Incarnation, Target
@@ -40,6 +40,23 @@ def test_what_is_not_yet_relayed_stays_on_the_worklist() -> None:
     for _ in range(6):
         world.pass_time(timedelta(minutes=12))
     assert world.worklist.get(a_promotion()) is not None
+
+
+def test_a_row_that_somebody_touched_lately_stays_though_its_promotion_is_settled() -> None:
+    """Whoever touched it is about to append, and history does not say so yet (R6)."""
+    world = World()
+    world.register()
+    world.work()
+    world.approve()
+    world.work()
+    world.worklist.touch(a_promotion(), world.clock.now())
+
+    world.pass_time(timedelta(minutes=9))
+    assert world.case().status == "promoted"
+    assert world.worklist.get(a_promotion()) is not None
+
+    world.pass_time(timedelta(minutes=12))
+    assert world.worklist.get(a_promotion()) is None
 
 
 def test_a_message_that_was_lost_is_made_good_by_the_sweep() -> None:
@@ -104,6 +121,26 @@ def test_a_run_finds_a_bounded_number_and_the_next_goes_on() -> None:
         runs += 1
     assert len(set(found)) == 260
     assert runs > 1
+
+
+def test_a_run_makes_a_bounded_number_of_calls_and_the_next_goes_on_where_it_stopped() -> None:
+    world = World()
+    world.outside = replace(world.outside, catalog=a_catalog_of_pages(450))
+
+    runs = [find_missed_registrations(world.outside) for _ in range(4)]
+
+    assert [run.pages for run in runs] == [200, 200, 50, 200]
+    assert [run.looked_at for run in runs] == [200, 200, 50, 200]
+    assert [run.old["risk-dev"] for run in runs] == [0, 0, 450, 450]
+
+
+def a_catalog_of_pages(count: int) -> InMemoryCatalog:
+    """A workspace that lists one version a call, each from before it was governed."""
+    catalog = InMemoryCatalog(("risk-dev",), page_size=1)
+    for number in range(count):
+        old = Incarnation(f"old/{number}", NOW - timedelta(days=30))
+        catalog.put(a_promotion(str(number)), a_model_version(incarnation=old))
+    return catalog
 
 
 def test_a_workspace_that_cannot_be_listed_is_said_so() -> None:

@@ -46,6 +46,8 @@ class World:
         self.awaited_runs = memory.InMemoryAwaitedRuns()
         self.policies = memory.InMemoryPolicySource(policies or (a_policy(),))
         self.directory = memory.InMemoryDirectory(people())
+        self.telemetry = memory.InMemoryTelemetry()
+        self.backlog = memory.InMemoryBacklog()
         self.outside = Outside(
             histories=self.histories,
             claims=self.claims,
@@ -72,6 +74,8 @@ class World:
             worker="worker-1",
             base_url="https://clearance.contoso.com",
             version="0.1.0",
+            telemetry=self.telemetry,
+            backlog=self.backlog,
         )
 
     # ---------------------------------------------------------------- moving the world

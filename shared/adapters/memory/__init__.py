@@ -13,13 +13,15 @@ from shared.adapters.memory.evidence import InMemoryCheckpoints, InMemoryEvidenc
 from shared.adapters.memory.histories import InMemoryHistories
 from shared.adapters.memory.inbox import InMemoryQuarantine, InMemoryReplayIds
 from shared.adapters.memory.outage import Outage
-from shared.adapters.memory.queue import InMemoryQueue, Waiting
+from shared.adapters.memory.queue import InMemoryBacklog, InMemoryQueue, Waiting
 from shared.adapters.memory.read_models import InMemoryReadModels
+from shared.adapters.memory.telemetry import InMemoryTelemetry, TakenStep
 from shared.adapters.memory.worklist import InMemoryAwaitedRuns, InMemoryBookmarks, InMemoryWorklist
 
 __all__ = [
     "CountingIds",
     "InMemoryAwaitedRuns",
+    "InMemoryBacklog",
     "InMemoryBookmarks",
     "InMemoryCatalog",
     "InMemoryCheckpoints",
@@ -34,9 +36,11 @@ __all__ = [
     "InMemoryReadModels",
     "InMemoryRegistry",
     "InMemoryReplayIds",
+    "InMemoryTelemetry",
     "InMemoryWorklist",
     "Outage",
     "SettableClock",
     "ShareFault",
+    "TakenStep",
     "Waiting",
 ]

@@ -8,9 +8,10 @@ from threading import RLock
 from typing import Any, Literal
 
 from shared.domain.errors import DocumentInvalid, Refused, Unreadable
-from shared.domain.evidence import ModelVersion, RegistryVersion, Run, RunFile, Series
+from shared.domain.evidence import Job, ModelVersion, RegistryVersion, Run, RunFile, Series
 from shared.domain.ids import PromotionId, Target
 from shared.domain.results_file import LARGEST_FILE
+from shared.domain.well_formed import well_formed
 from shared.ports import Listed, Page
 
 # What the next import does: raise and do nothing; do it and raise; return and do nothing; raise and do it only when
@@ -38,7 +39,7 @@ class InMemoryCatalog:
         self._series: dict[tuple[str, str, str], Series] = {}
         self._files: dict[tuple[str, str, str], bytes] = {}
         self._code: dict[tuple[str, str], str] = {}
-        self._jobs: dict[tuple[str, str], str] = {}
+        self._jobs: dict[tuple[str, str], Job] = {}
 
     def put(self, promotion: PromotionId, version: ModelVersion) -> None:
         """Register a version, or replace it."""
@@ -73,26 +74,26 @@ class InMemoryCatalog:
         """Say from which commit a job was submitted."""
         self._code[workspace, job] = commit
 
-    def put_job(self, workspace: str, job: str, status: str) -> None:
-        """Add a job, or change its status."""
-        self._jobs[workspace, job] = status
+    def put_job(self, workspace: str, job: str, status: str, submitter: str | None = None) -> None:
+        """Add a job, or replace it."""
+        self._jobs[workspace, job] = Job(status, submitter)
 
     def read(self, promotion: PromotionId) -> ModelVersion | None:
         """Read one version whole; None where there is none."""
         self._ask(promotion.workspace)
         self.reads[promotion] += 1
-        return self.registered.get(promotion)
+        return well_formed(self.registered.get(promotion))
 
     def read_run(self, workspace: str, run: str) -> Run | None:
         """Read a run; None where there is none."""
         self._ask(workspace)
-        return self._runs.get((workspace, run))
+        return well_formed(self._runs.get((workspace, run)))
 
     def read_series(self, workspace: str, run: str, metric: str) -> Series:
         """All values that a run logged of one metric."""
         self._ask(workspace)
         self.series_read.append((run, metric))
-        return self._series.get((workspace, run, metric), Series(()))
+        return well_formed(self._series.get((workspace, run, metric), Series(())))
 
     def read_files(self, workspace: str, run: str, paths: Sequence[str]) -> Mapping[str, RunFile]:
         """Files among the artifacts of a run, by path."""
@@ -105,12 +106,12 @@ class InMemoryCatalog:
         """The commit that a job was submitted from."""
         self._ask(workspace)
         self.code_read.append(job)
-        return self._code.get((workspace, job))
+        return well_formed(self._code.get((workspace, job)))
 
-    def job_status(self, workspace: str, job: str) -> str | None:
-        """The status of a job; None where there is none."""
+    def job(self, workspace: str, job: str) -> Job | None:
+        """A job; None where there is none."""
         self._ask(workspace)
-        return self._jobs.get((workspace, job))
+        return well_formed(self._jobs.get((workspace, job)))
 
     def versions(self, workspace: str, cursor: str | None) -> Page[Listed]:
         """One page of all versions of a workspace."""
@@ -178,7 +179,7 @@ class InMemoryRegistry:
         """Read a registry's version; None where there is none."""
         with self._lock:
             self._ask(target)
-            return self._versions.get(target)
+            return well_formed(self._versions.get(target))
 
     def share(self, promotion: PromotionId, target: Target) -> None:
         """Import the version, or do as scripted."""

@@ -47,11 +47,16 @@ class InMemoryCheckpoints(Outage):
             if self.documents.setdefault(name, document) != document:
                 raise written_already(name)
 
-    def latest(self) -> bytes | None:
-        """The newest by name."""
+    def newest(self) -> str | None:
+        """The name of the newest."""
         with self._lock:
             self._ask()
-            return self.documents[max(self.documents)] if self.documents else None
+            return max(self.documents, default=None)
+
+    def latest(self) -> bytes | None:
+        """The newest itself."""
+        name = self.newest()
+        return self.documents[name] if name else None
 
     def ping(self) -> None:
         """Answer, unless told to be unreachable."""

@@ -1,5 +1,6 @@
 """The queue of promotions in memory, to look into."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,3 +44,22 @@ class InMemoryQueue(Outage):
     def ping(self) -> None:
         """Answer, unless told to be unreachable."""
         self._ask()
+
+
+class InMemoryBacklog(Outage):
+    """The port `Backlog`; set `depths` and `undelivered` to what it should say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depths: dict[str, int] = {}
+        self.undelivered = 0
+
+    def queue_depths(self) -> Mapping[str, int]:
+        """As set."""
+        self._ask()
+        return self.depths
+
+    def dead_letters(self) -> int:
+        """As set."""
+        self._ask()
+        return self.undelivered

@@ -67,11 +67,11 @@ class InMemoryWorklist(Outage):
             self._rows.pop(work.promotion, None)
             return True
 
-    def depth(self) -> int:
-        """How many rows there are."""
+    def promotions(self) -> frozenset[PromotionId]:
+        """Every promotion that has a row."""
         with self._lock:
             self._ask()
-            return len(self._rows)
+            return frozenset(self._rows)
 
     def _row(self, promotion: PromotionId) -> Work:
         self._ask()
@@ -110,6 +110,12 @@ class InMemoryBookmarks(Outage):
             self._ask()
             stands: Mapping[str, JSON] = json.loads(self._documents.setdefault(name, canonical(dict(document))))
             return stands
+
+    def remove(self, name: str) -> None:
+        """Take one away."""
+        with self._lock:
+            self._ask()
+            self._documents.pop(name, None)
 
 
 class InMemoryAwaitedRuns(Outage):
