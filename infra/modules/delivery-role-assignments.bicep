@@ -1,6 +1,9 @@
 // Kept apart from delivery-roles.bicep because a principal id read at deployment can name an assignment only as a
 // parameter of a module.
+@description('Name of our storage account.')
 param storageName string
+
+@description('Object id of the identity of the workspace\'s system topic.')
 param topicPrincipalId string
 
 var queueDataMessageSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'

@@ -1,7 +1,14 @@
 // What the system topic of one workspace may do in our storage: send to the queue, and write dead letters.
+@description('Name of our storage account.')
 param storageName string
+
+@description('Name of the workspace\'s system topic.')
 param systemTopicName string
+
+@description('Subscription that the topic is in.')
 param systemTopicSubscriptionId string
+
+@description('Resource group that the topic is in.')
 param systemTopicResourceGroup string
 
 module assignments 'delivery-role-assignments.bicep' = {

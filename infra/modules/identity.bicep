@@ -1,6 +1,11 @@
-// The one identity of the app: it reads workspaces, imports into registries and owns its storage rows.
+// A user-assigned identity. Each is attached to one app only, so its rights are that app's and nobody else's.
+@description('Name of the identity.')
 param name string
+
+@description('Region.')
 param location string
+
+@description('Tags of every resource.')
 param tags object
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {

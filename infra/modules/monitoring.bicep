@@ -1,10 +1,23 @@
-// Logs and traces. The component takes no keys: the app sends with its identity.
+// Logs, traces and metrics. Neither takes keys: the apps send with their identities.
+@description('Name of the Log Analytics workspace.')
 param logsName string
+
+@description('Name of the Application Insights component.')
 param componentName string
+
+@description('Region.')
 param location string
+
+@description('Tags of every resource.')
 param tags object
+
+@minValue(30)
+@maxValue(730)
+@description('Days that logs are kept.')
 param retentionDays int
-param appPrincipalId string
+
+@description('Object ids of the identities that send.')
+param senderPrincipalIds string[]
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
@@ -31,15 +44,17 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-resource publish 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(component.id, appPrincipalId, monitoringMetricsPublisher)
-  scope: component
-  properties: {
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
-    principalId: appPrincipalId
-    principalType: 'ServicePrincipal'
+resource publish 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in senderPrincipalIds: {
+    name: guid(component.id, principalId, monitoringMetricsPublisher)
+    scope: component
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
   }
-}
+]
 
 output logsId string = logs.id
 output connectionString string = component.properties.ConnectionString

@@ -1,39 +1,31 @@
-// Import access to one registry: read and write assets. The built-in AzureML Registry User may delete too; this may not.
+// Gives an identity one role on one registry: the app may import, a plant's pipeline may read. Neither may delete, which
+// the built-in AzureML Registry User may.
+@description('Name of the registry, in this resource group.')
 param registryName string
-param appPrincipalId string
+
+@description('Object id of the identity.')
+param principalId string
+
+@description('Key of the role, as role.bicep made it here.')
+param roleKey string
+
+@description('Name of the azd environment.')
 param environmentName string
 
 resource registry 'Microsoft.MachineLearningServices/registries@2025-06-01' existing = {
   name: registryName
 }
 
-resource importer 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(resourceGroup().id, 'clearance-registry-importer', environmentName)
-  properties: {
-    // Role names are unique in a tenant.
-    roleName: 'Clearance registry importer (${environmentName}, ${uniqueString(resourceGroup().id)})'
-    description: 'Reads a registry and imports model versions into it. Deletes nothing.'
-    type: 'CustomRole'
-    permissions: [
-      {
-        actions: [
-          'Microsoft.MachineLearningServices/registries/read'
-          'Microsoft.MachineLearningServices/registries/assets/read'
-          'Microsoft.MachineLearningServices/registries/assets/write'
-          'Microsoft.MachineLearningServices/registries/assets/stage/write'
-        ]
-      }
-    ]
-    assignableScopes: [resourceGroup().id]
-  }
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' existing = {
+  name: guid(resourceGroup().id, roleKey, environmentName)
 }
 
-resource importAssets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(registry.id, appPrincipalId, importer.id)
+resource access 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(registry.id, principalId, role.id)
   scope: registry
   properties: {
-    roleDefinitionId: importer.id
-    principalId: appPrincipalId
+    roleDefinitionId: role.id
+    principalId: principalId
     principalType: 'ServicePrincipal'
   }
 }

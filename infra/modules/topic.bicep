@@ -1,8 +1,17 @@
 // The custom topic that Clearance publishes its CloudEvents to. It takes identities only, no keys.
+@description('Name of the topic.')
 param name string
+
+@description('Region.')
 param location string
+
+@description('Tags of every resource.')
 param tags object
-param appPrincipalId string
+
+@description('Object id of the identity that publishes.')
+param publisherPrincipalId string
+
+@description('Resource id of the Log Analytics workspace.')
 param logsId string
 
 var eventGridDataSender = 'd5a91429-5739-47e2-a06b-3470a27159e7'
@@ -20,11 +29,11 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
 }
 
 resource publish 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(topic.id, appPrincipalId, eventGridDataSender)
+  name: guid(topic.id, publisherPrincipalId, eventGridDataSender)
   scope: topic
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', eventGridDataSender)
-    principalId: appPrincipalId
+    principalId: publisherPrincipalId
     principalType: 'ServicePrincipal'
   }
 }

@@ -1,44 +1,30 @@
-// Read access to one workspace: versions, jobs, metrics and their artifact listings. Nothing is written there
-// (invariant 11), so the role has no write action.
+// Gives an identity the role that reads one workspace. Nothing is written there (invariant 11): the role has no write.
+@description('Name of the workspace, in this resource group.')
 param workspaceName string
-param appPrincipalId string
+
+@description('Object id of the identity.')
+param principalId string
+
+@description('Key of the role, as role.bicep made it here.')
+param roleKey string
+
+@description('Name of the azd environment.')
 param environmentName string
 
 resource workspace 'Microsoft.MachineLearningServices/workspaces@2025-06-01' existing = {
   name: workspaceName
 }
 
-resource reader 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(resourceGroup().id, 'clearance-workspace-reader', environmentName)
-  properties: {
-    // Role names are unique in a tenant.
-    roleName: 'Clearance workspace reader (${environmentName}, ${uniqueString(resourceGroup().id)})'
-    description: 'Reads model versions, jobs, runs and their metrics. Writes nothing.'
-    type: 'CustomRole'
-    permissions: [
-      {
-        actions: [
-          'Microsoft.MachineLearningServices/workspaces/read'
-          'Microsoft.MachineLearningServices/workspaces/models/read'
-          'Microsoft.MachineLearningServices/workspaces/models/*/read'
-          'Microsoft.MachineLearningServices/workspaces/jobs/read'
-          'Microsoft.MachineLearningServices/workspaces/jobs/*/read'
-          'Microsoft.MachineLearningServices/workspaces/experiments/read'
-          'Microsoft.MachineLearningServices/workspaces/experiments/*/read'
-          'Microsoft.MachineLearningServices/workspaces/metadata/artifacts/read'
-        ]
-      }
-    ]
-    assignableScopes: [resourceGroup().id]
-  }
+resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' existing = {
+  name: guid(resourceGroup().id, roleKey, environmentName)
 }
 
 resource read 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(workspace.id, appPrincipalId, reader.id)
+  name: guid(workspace.id, principalId, role.id)
   scope: workspace
   properties: {
-    roleDefinitionId: reader.id
-    principalId: appPrincipalId
+    roleDefinitionId: role.id
+    principalId: principalId
     principalType: 'ServicePrincipal'
   }
 }

@@ -1,8 +1,17 @@
 // ModelRegistered and RunCompleted of one workspace into the queue. What cannot be delivered for a day lands in the dead-letter container.
+@description('Name of the workspace\'s system topic, in this resource group.')
 param systemTopicName string
+
+@description('Name of the subscription.')
 param subscriptionName string
+
+@description('Resource id of our storage account.')
 param storageId string
+
+@description('The queue that events go to.')
 param queueName string
+
+@description('The container for events that could not be delivered.')
 param deadLetterContainerName string
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {

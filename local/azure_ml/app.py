@@ -9,6 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
+from local.azure_ml.arm_access import arm_access_routes
+from local.azure_ml.arm_events import arm_event_routes
+from local.azure_ml.arm_routes import arm_routes
 from local.azure_ml.blob_files import BlobFiles
 from local.azure_ml.blobs import blob_routes
 from local.azure_ml.call_log import CallLog
@@ -55,6 +58,7 @@ def build_world(config: EmulatorConfig, folder: Path, origin: str) -> World:
         calls=CallLog(),
         events=EventFeed(config.subscribers),
         writer=StateWriter(state, lock, state_file),
+        arm=config.arm,
         lock=lock,
     )
 
@@ -64,6 +68,9 @@ def build_app(world: World) -> ASGIApp:
     routes = [
         *control_routes(),
         *control_plane_routes(),
+        *arm_routes(),
+        *arm_event_routes(),
+        *arm_access_routes(),
         *registry_routes(),
         *import_routes(),
         *run_routes(),

@@ -106,6 +106,14 @@ class Emulator:
         """Change some switches of :class:`local.azure_ml.config.Behaviour`."""
         self._send("PATCH", "/behaviour", switches)
 
+    def arm(self) -> dict[str, Any]:
+        """Return what the resource manager answers beside workspaces."""
+        return dict(self._send("GET", "/arm"))
+
+    def set_arm(self, **parts: Any) -> None:
+        """Replace some parts of :class:`local.azure_ml.arm_config.Arm`."""
+        self._send("PATCH", "/arm", parts)
+
     def events(self) -> dict[str, Any]:
         """Return mode, held, dropped and deliveries of events."""
         return dict(self._send("GET", "/events"))

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+
+from local.azure_ml.arm_config import Arm
+from local.azure_ml.config_values import DEFAULT_SUBSCRIPTION, STRICT
 
 CreatedByKind = Literal["display_name", "upn", "object_id", "application_id"]
 FinalBody = Literal["location_empty", "async_only"]
 ImportConflict = Literal["http_409", "lro_failed"]
 Kept = Literal["tags", "properties", "description"]
 EventSchema = Literal["eventgrid", "cloudevents"]
-
-STRICT = ConfigDict(extra="forbid")
-DEFAULT_SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 
 
 class ConfigError(ValueError):
@@ -123,7 +123,8 @@ class EmulatorConfig:
 
     ``token_keys`` is the path of a JWKS file; with it every bearer token must be signed by one of its keys and meant for
     management.azure.com, ml.azure.com, the emulator itself or one of ``audiences``. The file is read again when it
-    changes. Without it any non-empty bearer is accepted. ``persist`` keeps state in the emulator's directory.
+    changes. Without it any non-empty bearer is accepted. ``persist`` keeps state in the emulator's directory. ``arm`` is
+    what Azure Resource Manager answers beside all that; it is not kept.
     """
 
     workspaces: tuple[Workspace, ...]
@@ -133,6 +134,7 @@ class EmulatorConfig:
     audiences: tuple[str, ...] = ()
     behaviour: Behaviour = field(default_factory=Behaviour)
     persist: bool = True
+    arm: Arm = field(default_factory=Arm)
     __pydantic_config__ = STRICT
 
 

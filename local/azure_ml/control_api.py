@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local.azure_ml.arm_config import ARM
 from local.azure_ml.config import Behaviour, list_faults
 from local.azure_ml.control_models import apply_change, parse_change
 from local.azure_ml.endpoints import Call, route
@@ -104,6 +105,21 @@ def change_behaviour(world: World, call: Call) -> Response:
     return JSONResponse(_as_json(world.behaviour))
 
 
+def show_arm(world: World, _call: Call) -> Response:
+    """GET what the resource manager answers beside workspaces."""
+    return JSONResponse(ARM.dump_python(world.arm, mode="json"))
+
+
+def change_arm(world: World, call: Call) -> Response:
+    """PATCH some of it; what is named is replaced as a whole."""
+    merged = json.dumps({**ARM.dump_python(world.arm, mode="json"), **call.json()})
+    try:
+        world.arm = ARM.validate_json(merged)
+    except ValidationError as error:
+        raise bad_control(list_faults(error)) from error
+    return JSONResponse(ARM.dump_python(world.arm, mode="json"))
+
+
 def _as_json(behaviour: Behaviour) -> dict[str, Any]:
     return dict(_BEHAVIOUR.dump_python(behaviour, mode="json"))
 
@@ -124,4 +140,6 @@ def control_routes() -> list[Route]:
         route("DELETE", f"{CONTROL}/events", "control", reset_events),
         route("GET", f"{CONTROL}/behaviour", "control", show_behaviour),
         route("PATCH", f"{CONTROL}/behaviour", "control", change_behaviour),
+        route("GET", f"{CONTROL}/arm", "control", show_arm),
+        route("PATCH", f"{CONTROL}/arm", "control", change_arm),
     ]

@@ -15,7 +15,8 @@ from local.azure_ml.artifacts import (
     write_artifacts,
 )
 from local.azure_ml.asset_ids import BLOB_DATASTORE, long_uri
-from local.azure_ml.config import STRICT, Registry, Workspace, list_faults
+from local.azure_ml.config import Registry, Workspace, list_faults
+from local.azure_ml.config_values import STRICT
 from local.azure_ml.containers import add_version, delete_version, get_version
 from local.azure_ml.faults import bad_control
 from local.azure_ml.imports import taken

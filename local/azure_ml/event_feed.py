@@ -14,9 +14,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from local.azure_ml.config import STRICT, StorageQueueSubscriber, WebhookSubscriber
+from local.azure_ml.config import StorageQueueSubscriber, WebhookSubscriber
+from local.azure_ml.config_values import STRICT
 from local.azure_ml.event_delivery import Refused, deliver, describe
 from local.azure_ml.event_shapes import WorkspaceEvent
+from local.azure_ml.timestamps import sas_time
 
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 MOST_ATTEMPTS = 30  # Event Grid's default
@@ -52,6 +54,7 @@ class Delivery:
     status: Literal["pending", "delivered", "dead_lettered"] = "pending"
     attempts: int = 0
     last_error: str | None = None
+    ended: str | None = None
 
 
 @dataclass(slots=True)
@@ -114,6 +117,16 @@ class EventFeed:
                 "deliveries": [_describe(delivery) for delivery in self._deliveries],
             }
 
+    def tally(self, workspace: str) -> list[tuple[str, str, int]]:
+        """Return hour, name of the metric of Azure Monitor, and number, of what became of a workspace's events."""
+        with self._wake:
+            return [
+                (f"{each.ended[:13]}:00:00Z", metric, number)
+                for each in self._deliveries
+                if each.event.workspace == workspace and each.ended is not None
+                for metric, number in _metrics(each)
+            ]
+
     def _release(self) -> None:
         events = self._held
         self._held = []
@@ -158,12 +171,19 @@ class EventFeed:
         with self._wake:
             delivery.attempts += 1
             delivery.last_error = str(error) if error else None
+            delivery.ended = sas_time()
             if error is None:
                 delivery.status = "delivered"
             elif isinstance(error, Refused) or delivery.attempts >= MOST_ATTEMPTS:
                 delivery.status = "dead_lettered"
             else:
                 self._schedule(delivery, BACKOFF_SECONDS[min(delivery.attempts, len(BACKOFF_SECONDS)) - 1])
+
+
+def _metrics(delivery: Delivery) -> list[tuple[str, int]]:
+    delivered, lost = delivery.status == "delivered", delivery.status == "dead_lettered"
+    counts = [("DeliverySuccessCount", int(delivered)), ("DeadLetteredCount", int(lost))]
+    return [*counts, ("DeliveryAttemptFailCount", delivery.attempts - delivered)]
 
 
 def _describe(delivery: Delivery) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from local.azure_ml.config import STRICT, FinalBody, list_faults
+from local.azure_ml.config import FinalBody, list_faults
+from local.azure_ml.config_values import STRICT
 from local.azure_ml.errors import WireError, arm_error
 
 Operation = Literal[
@@ -21,6 +22,7 @@ Operation = Literal[
     "workspace_write",
     "mlflow",
     "blob",
+    "arm_read",
 ]
 Action = Literal[
     "status",

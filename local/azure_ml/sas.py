@@ -26,7 +26,8 @@ def check_sas(secret: bytes, container: str, query: Mapping[str, str]) -> None:
         WireError: 403 as Blob storage answers a missing, wrong or ended signature.
     """
     expiry = query.get("se", "")
-    if not hmac.compare_digest(query.get("sig", ""), _sign(secret, container, expiry)) or expiry < sas_time():
+    signature = _sign(secret, container, expiry).encode()
+    if not hmac.compare_digest(query.get("sig", "").encode(), signature) or expiry < sas_time():
         raise _refused()
 
 

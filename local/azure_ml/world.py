@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from local.azure_ml.arm_config import Arm
 from local.azure_ml.blob_files import BlobFiles
 from local.azure_ml.call_log import CallLog
 from local.azure_ml.config import Behaviour, EmulatorConfig, Registry, Workspace
@@ -33,6 +34,7 @@ class World:
     calls: CallLog
     events: EventFeed
     writer: StateWriter
+    arm: Arm
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def workspace(self, subscription: str, group: str, name: str) -> Workspace:

@@ -1,4 +1,4 @@
-"""Who may publish: holders of the access key, and bearers of a token for Event Grid signed by the token issuer."""
+"""Who may send: holders of the access key, and bearers of a token for the service, signed by the token issuer."""
 
 import hmac
 import logging
@@ -9,26 +9,30 @@ import jwt
 from jwt import PyJWKClient
 from starlette.datastructures import Headers
 
-AUDIENCES = ("https://eventgrid.azure.net", "https://eventgrid.azure.net/")
+EVENT_GRID = ("https://eventgrid.azure.net", "https://eventgrid.azure.net/")
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The topic's two ways in; a way that is None is closed.
+    """A service's two ways in; a way that is None is closed.
 
     Attributes:
         key: the access key that `aeg-sas-key` must hold.
         signing_keys: where bearer tokens find their key.
+        audiences: whom tokens must be for.
     """
 
     key: str | None = None
     signing_keys: PyJWKClient | None = None
+    audiences: tuple[str, ...] = EVENT_GRID
 
     @classmethod
-    def of(cls, key: str | None, jwks_uri: str | None, tls: ssl.SSLContext) -> "Access":
-        """Access by `key`, and by tokens whose keys are published at `jwks_uri`."""
-        return cls(key, PyJWKClient(jwks_uri, ssl_context=tls, timeout=5) if jwks_uri else None)
+    def of(
+        cls, key: str | None, jwks_uri: str | None, tls: ssl.SSLContext, audiences: tuple[str, ...] = EVENT_GRID
+    ) -> "Access":
+        """Access by `key`, and by tokens for `audiences` whose keys are published at `jwks_uri`."""
+        return cls(key, PyJWKClient(jwks_uri, ssl_context=tls, timeout=5) if jwks_uri else None, audiences)
 
     def refusal(self, headers: Headers) -> str | None:
         """Why the bearer of these headers may not publish; None if it may. Blocks while it fetches a new signing key."""
@@ -46,8 +50,8 @@ class Access:
             return "this topic was started without --jwks, so it cannot check bearer tokens"
         try:
             key = self.signing_keys.get_signing_key_from_jwt(token)
-            jwt.decode(token, key, algorithms=["RS256"], audience=AUDIENCES, options={"require": ["exp", "aud"]})
+            jwt.decode(token, key, algorithms=["RS256"], audience=self.audiences, options={"require": ["exp", "aud"]})
         except jwt.PyJWTError as error:
             _log.info("token refused: %s", error)
-            return f"the bearer token is not valid for Event Grid: {error}"
+            return f"the bearer token is not valid for {self.audiences[0]}: {error}"
         return None

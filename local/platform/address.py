@@ -22,6 +22,7 @@ class Address:
         emulator: the Azure ML emulator over https.
         tokens: where the token issuer hands out tokens for people.
         topic: the event topic's own routes, `https://127.0.0.1:port/_topic`.
+        telemetry: the ingestion endpoint's own routes, `https://127.0.0.1:port/_telemetry`.
         ca_bundle: PEM file of the one authority behind every https URL here.
     """
 
@@ -30,6 +31,7 @@ class Address:
     emulator: str
     tokens: str
     topic: str
+    telemetry: str
     ca_bundle: str
 
     def write(self, folder: Path) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import RootModel
 
 from local.azure_ml.config import Behaviour, EmulatorConfig, Registry, StorageQueueSubscriber, Workspace
+from local.platform.estate_roles import Destination, made_by_infra
+from local.token_issuer import read_people
 
 ALIAS = "risk-dev"
 WORKSPACE = Workspace(
@@ -26,6 +28,7 @@ EVENT_QUEUE = "model-events"
 
 def emulator_config(connection_string: str, token_keys: Path, *, persist: bool) -> dict[str, Any]:
     """The emulator's configuration as JSON: events go to the queue that the app reads, tokens must be the issuer's."""
+    account = dict(part.split("=", 1) for part in connection_string.split(";") if part)["AccountName"]
     config = EmulatorConfig(
         workspaces=(WORKSPACE,),
         registries=REGISTRIES,
@@ -33,5 +36,6 @@ def emulator_config(connection_string: str, token_keys: Path, *, persist: bool) 
         token_keys=token_keys,
         behaviour=Behaviour(import_seconds=0.2, retry_after=0.2),
         persist=persist,
+        arm=made_by_infra(WORKSPACE, REGISTRIES, Destination(account, EVENT_QUEUE), read_people()),
     )
     return dict(RootModel[EmulatorConfig](config).model_dump(mode="json"))

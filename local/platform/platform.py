@@ -20,7 +20,9 @@ from local.platform.functions_app import FunctionsApp
 from local.platform.sdk import Sdk
 from local.platform.secrets_file import Secrets, secrets_in
 from local.platform.services import ROOT, Services, start_services
+from local.platform.settings_file import write_settings
 from local.platform.sign_in_page import start_sign_in
+from local.platform.telemetry import TelemetryView
 from local.platform.tokens import Tokens
 from local.platform.topic import TopicView
 from local.platform.waiting import wait_for
@@ -68,7 +70,7 @@ class Platform:
     """A platform for the length of a `with` block; nothing it started outlives the block.
 
     Attributes after the start: `address`, `app`, `sdk`, `emulator` (control client of the Azure ML emulator), `topic`,
-    `secrets`, `folder`, `settings`.
+    `telemetry`, `secrets`, `folder`, `settings`.
 
     Raises:
         PortTaken: the app's port is in use.
@@ -80,6 +82,7 @@ class Platform:
     sdk: Sdk
     emulator: Emulator
     topic: TopicView
+    telemetry: TelemetryView
     secrets: Secrets
     folder: Path
     settings: dict[str, str]
@@ -187,7 +190,7 @@ class Platform:
         self.folder = _folder(self._options.folder, opening)
         self.secrets = secrets_in(self.folder)
         self._children = opening.enter_context(Children(self.folder / "logs"))
-        self._report("starting storage, token issuer, Azure ML emulator and event topic")
+        self._report("starting storage, token issuer, Azure ML emulator, event topic and telemetry")
         authority = make_authority(self.folder / "tls")
         persist = self._options.folder is not None
         header = self.secrets.identity_header
@@ -197,6 +200,7 @@ class Platform:
         self.address = self._address(services, authority.ca_bundle)
         self._connect(opening)
         self.settings = app_settings(_upstream(self.address, services), self.secrets, first_start(self.folder))
+        write_settings(self.folder, self.settings)
         if self._options.start_app:
             self._report("starting the Functions app")
             self.start_app()
@@ -207,13 +211,17 @@ class Platform:
         pages = self.app.url
         if self._options.sign_in:
             pages = start_sign_in(self._children, self.app.url, services.tokens, ca_bundle)
-        return Address(self.app.url, pages, services.emulator, services.tokens, services.topic, str(ca_bundle))
+        return Address(
+            self.app.url, pages, services.emulator, services.tokens, services.topic, services.telemetry, str(ca_bundle)
+        )
 
     def _connect(self, opening: ExitStack) -> None:
         self._tokens = Tokens(self.address)
         opening.callback(self._tokens.close)
         self.topic = TopicView(self.address)
         opening.callback(self.topic.close)
+        self.telemetry = TelemetryView(self.address)
+        opening.callback(self.telemetry.close)
         self.emulator = opening.enter_context(Emulator(self.address.emulator, Path(self.address.ca_bundle)))
         self.sdk = Sdk(self.address, self._tokens)
 
@@ -260,6 +268,7 @@ def _upstream(address: Address, services: Services) -> Upstream:
         address,
         services.connection_string,
         services.topic_endpoint,
+        services.telemetry_connection,
         services.identity_endpoint,
         services.issuer,
         services.jwks_uri,

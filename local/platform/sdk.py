@@ -54,6 +54,7 @@ class Sdk:
 
     @contextmanager
     def _client(self, person: str, *place: str, **names: str) -> Iterator[Any]:
+        os.environ.pop("AZUREML_CURRENT_CLOUD", None)  # the import looks up the cloud that it names, and it may be gone
         from azure.ai.ml import MLClient  # 4 CPU seconds
 
         yield MLClient(

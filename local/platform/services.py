@@ -1,4 +1,4 @@
-"""The services around the app, each a process: storage, token issuer, Azure ML emulator, event topic."""
+"""The services around the app, each a process: storage, token issuer, Azure ML emulator, event topic, Application Insights."""
 
 import json
 import os
@@ -10,6 +10,8 @@ import httpx
 
 from local.azurite import AzuritePorts, start_azurite
 from local.platform.estate import emulator_config
+from local.platform.estate_roles import COMPONENT_KEY
+from local.platform.storage import make_storage
 from local.processes import Child, Children
 from local.readiness import ready_line
 from local.tls import Authority
@@ -26,6 +28,8 @@ class Services:
         emulator: URL of the Azure ML emulator.
         topic_endpoint: where events are published.
         topic: where the topic is looked into.
+        telemetry_connection: connection string of Application Insights.
+        telemetry: where what it took is looked at.
         identity_endpoint: value of `IDENTITY_ENDPOINT`.
         issuer: as tokens spell it.
         jwks_uri: where its keys are.
@@ -36,6 +40,8 @@ class Services:
     emulator: str
     topic_endpoint: str
     topic: str
+    telemetry_connection: str
+    telemetry: str
     identity_endpoint: str
     issuer: str
     jwks_uri: str
@@ -61,17 +67,21 @@ def start_services(
     """
     ports = AzuritePorts.free()
     start_azurite(children, ports, folder / "azurite" if persist else None, access_log=access_log)
+    make_storage(ports.connection_string)
     issuer = _start_issuer(children, authority, identity_header).ready
     keys = _write_keys(folder / "jwks.json", str(issuer["jwks_uri"]), authority)
     emulator = _start_emulator(
         children, folder, authority, emulator_config(ports.connection_string, keys, persist=persist)
     )
     topic = _start_topic(children, authority, str(issuer["jwks_uri"])).ready
+    insights = _start_app_insights(children, authority, str(issuer["jwks_uri"])).ready
     return Services(
         ports.connection_string,
         str(emulator.ready["url"]),
         str(topic["endpoint"]),
         str(topic["admin"]),
+        str(insights["connection_string"]),
+        str(insights["telemetry"]),
         str(issuer["identity_endpoint"]),
         str(issuer["issuer"]),
         str(issuer["jwks_uri"]),
@@ -109,3 +119,8 @@ def _start_emulator(children: Children, folder: Path, authority: Authority, conf
 def _start_topic(children: Children, authority: Authority, jwks_uri: str) -> Child:
     command = module("local.event_topic", "--tls", authority.folder, "--jwks", jwks_uri)
     return children.start("event-topic", command, ready=ready_line, cwd=ROOT)
+
+
+def _start_app_insights(children: Children, authority: Authority, jwks_uri: str) -> Child:
+    command = module("local.app_insights", "--key", COMPONENT_KEY, "--tls", authority.folder, "--jwks", jwks_uri)
+    return children.start("app-insights", command, ready=ready_line, cwd=ROOT)

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,32 @@ def test_tests_run_on_the_versions_that_are_deployed() -> None:
     development = pinned_versions(DEVELOPMENT)
     different = {name for name, versions in pinned_versions(RUNTIME).items() if development.get(name) != versions}
     assert different == set()
+
+
+@pytest.mark.parametrize("lock", [RUNTIME, DEVELOPMENT], ids=lambda lock: lock.name)
+def test_an_extra_that_a_package_asks_for_stands_in_its_pin(lock: Path) -> None:
+    """Without it pip looks for the newest release of `name[extra]`, and ends where that is newer than the pin."""
+    pinned = {canonicalize_name(pin.name): pin.extras for pin in pins(lock)}
+    lacking = {
+        f"{asked.name}[{extra}], for {name}"
+        for name, extras in pinned.items()
+        for asked in requirements_of(name, extras)
+        for extra in asked.extras - pinned.get(canonicalize_name(asked.name), set())
+    }
+    assert lacking == set()
+
+
+def requirements_of(name: str, extras: set[str]) -> list[Requirement]:
+    """What the installed package asks for, here, with the extras that its pin names; nothing if it is for elsewhere."""
+    try:
+        asked = [Requirement(text) for text in metadata.requires(name) or ()]
+    except metadata.PackageNotFoundError:
+        return []
+    return [
+        each
+        for each in asked
+        if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in {"", *extras})
+    ]
 
 
 @pytest.mark.parametrize("python", PYTHONS)

@@ -45,7 +45,13 @@ def calls(trees: list[ast.Module], *names: str) -> Iterator[ast.Call]:
 
 def first_arguments(*names: str) -> set[str]:
     """The texts that stand first in calls of these names, all over what is deployed."""
-    return {text for call in calls(shared_trees(), *names) if call.args and (text := text_of(call.args[0]))}
+    return {text for name in names for text in arguments(name, 0)}
+
+
+def arguments(name: str, place: int) -> set[str]:
+    """The texts that stand at one place, from 0, in calls of a name, all over what is deployed."""
+    given = (call.args[place] for call in calls(shared_trees(), name) if len(call.args) > place)
+    return {text for argument in given if (text := text_of(argument))}
 
 
 def codes_with_sentences(trees: list[ast.Module]) -> set[str]:

@@ -1,20 +1,16 @@
-"""`make package`: build the zip that is deployed, byte for byte the same from the same files.
+"""The zip that is deployed, built byte for byte the same from the same files.
 
 The package holds what `PACKAGED` names, less what `.funcignore` leaves out, in sorted order, with one fixed time and
 one fixed mode for every file, so that its SHA-256 can be compared between two machines. Dependencies are not inside:
 the platform installs them from the hashed requirements.txt.
 """
 
-import argparse
 import hashlib
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pathspec
-
-from shared.version import __version__
 
 PACKAGED = ("function_app.py", "host.json", "requirements.txt", "functions", "shared", "policies")
 # The first instant that a zip can hold; a real time would make every build differ.
@@ -72,22 +68,3 @@ def _files_under(part: Path, project: Path) -> Iterator[Path]:
 def _ignored_by(funcignore: Path) -> pathspec.GitIgnoreSpec:
     lines = funcignore.read_text(encoding="utf-8").splitlines() if funcignore.is_file() else []
     return pathspec.GitIgnoreSpec.from_lines(lines)
-
-
-def main() -> int:
-    """Build `build/clearance-<version>.zip` of this project and print its size and SHA-256."""
-    arguments = argparse.ArgumentParser(prog="python -m local.package", description=__doc__)
-    arguments.add_argument("--project", type=Path, default=Path(__file__).resolve().parent.parent)
-    project: Path = arguments.parse_args().project
-    destination = project / "build" / f"clearance-{__version__}.zip"
-    try:
-        digest = build_package(project, destination)
-    except PackageIncomplete as incomplete:
-        print(incomplete, file=sys.stderr)
-        return 1
-    print(f"{destination.relative_to(project)}  {destination.stat().st_size} bytes  sha256 {digest}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

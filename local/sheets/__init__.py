@@ -1,0 +1,1 @@
+"""What a deployment costs and which limit it meets first: measured amounts, stated prices and limits, a pure model."""
