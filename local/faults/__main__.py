@@ -5,7 +5,6 @@ Exit 0 only where zeros stand where zeros belong and every guard that was switch
 
 import argparse
 import importlib
-import importlib.util
 import json
 import random
 import sys
@@ -15,39 +14,50 @@ from pathlib import Path
 
 from local.faults.options import Figures, Options, Section
 from local.faults.report import SECTIONS, Report, broken_promises, document, table
+from local.faults.sources import changed, checksum, read_sources
 from local.faults.tracks import in_tracks
 
 _REPORT = Path(__file__).parents[2] / "build" / "faults.json"
+_MOST_SHOWN = 5
 
 
 def main() -> int:
     """Run what the command line asks for; 1 where a promise was found broken, 2 for a section that is not there."""
     asked = _parser().parse_args()
     seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
-    sections = [name for name in SECTIONS if _exists(name)]
     only = asked.only.split(",") if asked.only else None
-    if only and (strangers := sorted({*only} - {*sections})):
-        print(f"There is no section {', '.join(strangers)}; there are {', '.join(sections)}.", file=sys.stderr)
+    if only and (strangers := sorted({*only} - {*SECTIONS})):
+        print(f"There is no section {', '.join(strangers)}; there are {', '.join(SECTIONS)}.", file=sys.stderr)
         return 2
-    began = time.monotonic()
+    began, sources = time.monotonic(), read_sources()
+    if not asked.figures:
+        print(f"seed {seed}, sources {checksum(sources)[:16]}", flush=True)
     if only:
         figures = _run_all(only, Options(seed, asked.short, _Say(began)), asked.figures)
     else:
-        print(f"seed {seed}", flush=True)
-        figures = in_tracks(sections, seed, short=asked.short)
+        figures = in_tracks([*SECTIONS], seed, short=asked.short)
     if asked.figures:
         return 0
     report = document(figures, seed, round(time.monotonic() - began))
-    return _judge(report, complete=not only, kept=not only and not asked.short)
-
-
-def _judge(report: Report, *, complete: bool, kept: bool) -> int:
-    """Show the report; a whole run in the long form is kept as well."""
     print(table(report))
-    if kept:
+    if others := changed(sources, read_sources()):
+        return _refuse(others)
+    return _judge(report, asked, missing=[name for name in only or SECTIONS if name not in figures])
+
+
+def _refuse(others: Sequence[str]) -> int:
+    """Sources that changed under way leave nothing proved."""
+    shown = ", ".join(others[:_MOST_SHOWN]) + (f" and {len(others) - _MOST_SHOWN} more" if others[_MOST_SHOWN:] else "")
+    print(f"The sources changed while this ran, so it proves nothing and no report is kept: {shown}.", file=sys.stderr)
+    return 1
+
+
+def _judge(report: Report, asked: argparse.Namespace, missing: Sequence[str]) -> int:
+    """Say what is broken; a whole run in the long form is kept as well."""
+    if not (missing or asked.only or asked.short):
         _REPORT.parent.mkdir(exist_ok=True)
         _REPORT.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
-    broken = broken_promises(report, complete=complete)
+    broken = broken_promises(report, missing=missing)
     for sentence in broken:
         print(sentence, file=sys.stderr)
     return 1 if broken else 0
@@ -62,10 +72,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--figures", type=Path, help=argparse.SUPPRESS)  # where a track leaves what it counted
     return parser
-
-
-def _exists(section: str) -> bool:
-    return importlib.util.find_spec(f"local.faults.{section}") is not None
 
 
 def _run_all(sections: Sequence[str], options: Options, file: Path | None) -> dict[str, Figures]:

@@ -4,6 +4,7 @@ Every scenario is one or more whole promotions that must come to their right end
 machinery and one import of each target that took effect.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from local.faults import outage
@@ -12,10 +13,11 @@ from local.faults.emulator import WatchedEmulator
 from local.faults.estate import Estate, running_estate
 from local.faults.lanes import in_lanes
 from local.faults.options import Figures, Options
-from local.faults.outcome import history_faults, imports, voided
+from local.faults.outcome import history_faults, imports, lost_operations, voided
 from local.faults.trial import Stuck, Trial
 
-_LANES, _SHORT_LANES = 5, 3
+Job = tuple[Scenario, int]
+_LANES, _SHORT_LANES = 5, 4
 _STORMS, _SHORT_STORMS = 16, 1
 _MOST_EVENTS = 60  # of one history, whatever was tried how often
 
@@ -36,10 +38,20 @@ def run(options: Options) -> Figures:
     jobs = [(scenario, options.seed) for scenario in wanted if scenario.name != "storm"]
     storms = _SHORT_STORMS if options.short else _STORMS
     jobs += [(scenario, options.seed + n) for scenario in SCENARIOS if scenario.name == "storm" for n in range(storms)]
+    played, outages = _played(jobs, options), outage.run(options)
+    return {name: played[name] + outages[name] for name in played}
+
+
+def run_scenarios(options: Options, names: Collection[str]) -> Figures:
+    """Play these alone."""
+    return _played([(scenario, options.seed) for scenario in SCENARIOS if scenario.name in names], options)
+
+
+def _played(jobs: list[Job], options: Options) -> Figures:
     with running_estate(_SHORT_LANES if options.short else _LANES) as estate:
 
-        def judged(lane: WatchedEmulator, job: tuple[Scenario, int]) -> Verdict:
-            verdict = _judge(estate, lane, *job)
+        def judged(lane: WatchedEmulator, job: Job) -> Verdict:
+            verdict = _judge(estate, lane, *job, options.patience)
             if verdict.said:
                 options.say(f"azure_ml: {job[0].name} (seed {job[1]}): {verdict.said}")
             return verdict
@@ -49,19 +61,18 @@ def run(options: Options) -> Figures:
                 options.say(f"azure_ml: {ended} of {len(jobs)} scenarios")
 
         verdicts = in_lanes(estate, jobs, judged, done)
-    outages = outage.run(options)
     return {
-        "runs": len(verdicts) + outages["runs"],
-        "not_converged": sum(not verdict.converged for verdict in verdicts) + outages["not_converged"],
-        "voided_by_machinery": sum(verdict.voided for verdict in verdicts) + outages["voided_by_machinery"],
-        "broken_histories": sum(verdict.broken for verdict in verdicts) + outages["broken_histories"],
+        "runs": len(verdicts),
+        "not_converged": sum(not verdict.converged for verdict in verdicts),
+        "voided_by_machinery": sum(verdict.voided for verdict in verdicts),
+        "broken_histories": sum(verdict.broken for verdict in verdicts),
     }
 
 
-def _judge(estate: Estate, lane: WatchedEmulator, scenario: Scenario, seed: int) -> Verdict:
+def _judge(estate: Estate, lane: WatchedEmulator, scenario: Scenario, seed: int, patience: float) -> Verdict:
     lane.heal()
     try:
-        with Trial(estate, lane, patience=90) as trial:
+        with Trial(estate, lane, patience=patience) as trial:
             try:
                 scenario.play(trial, seed)
             except Stuck as stuck:
@@ -80,6 +91,7 @@ def _compare(trial: Trial, scenario: Scenario) -> Verdict:
         *([f"its history has grown to {events} events"] if events > _MOST_EVENTS else []),
         *([f"imports took effect {effective}"] if any(count > 1 for count in effective.values()) else []),
         *([f"imports took effect {effective}"] if case.status == "promoted" and sum(effective.values()) != 2 else []),
+        *(f"lost: {each}" for each in lost_operations(trial)),
         *(f"crashed: {each}" for each in trial.crashes),
     ]
     by_machinery = max(0, voided(trial) - scenario.voids)

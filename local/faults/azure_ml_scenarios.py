@@ -1,20 +1,21 @@
 """What Azure ML may do to one promotion, each as a scenario with the end it must come to."""
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.faults.calls import Call, Counting, Fault
-from local.faults.trial import Stuck, Trial, tags
+from local.faults.azure_ml_watches import OnImport, Resets
+from local.faults.calls import Counting
+from local.faults.samples import tags
+from local.faults.trial import Stuck, Trial
 from local.platform.estate import WORKSPACE
 
 Play = Callable[[Trial, int], None]
 _PEOPLE = ("amir.approver", "rosa.risk")
 _OPERATIONS = ("discovery", "import", "poll", "registry_read", "registry_write", "workspace_read", "mlflow", "blob")
 _GONE_SECONDS = 3.0
-_EACH = 0.055  # of six strikes that are drawn one after the other: three calls in ten
+_EACH = 0.039  # of eight strikes and a reset, drawn one after the other: three calls in ten
 _CHANGED = {"MLmodel": "flavors: {sklearn: {}}\n", "model.pkl": "weights that nobody approved"}
 
 
@@ -26,27 +27,6 @@ class Scenario:
     play: Play
     ends: str = "promoted"
     voids: int = 0
-
-
-class OnImport:
-    """Does something once, at the moment an import arrives and before it is carried out."""
-
-    def __init__(self, act: Callable[[], None]) -> None:
-        self._acts = [act]
-        self._lock = threading.Lock()
-
-    def arrived(self, call: Call) -> Fault | None:
-        """Act on the first import."""
-        with self._lock:
-            if call.service == "azure_ml" and call.method == "POST" and call.path.endswith("/import") and self._acts:
-                self._acts.pop()()
-        return None
-
-    def answered(self, call: Call) -> None:
-        """Nothing more."""
-
-    def revived(self) -> None:
-        """Nothing more."""
 
 
 def ask(trial: Trial) -> None:
@@ -76,8 +56,7 @@ def _with_rule(**rule: object) -> Play:
         trial.lane.control.add_faults(dict(rule))
         approve(trial)
         finish(trial)
-        if not any(armed["struck"] for armed in trial.lane.control.faults()):
-            raise Stuck(f"{trial.promotion} has met no fault: {rule}")
+        _heal(trial)
 
     return play
 
@@ -137,9 +116,8 @@ def _gone_for_a_while(*operations: str, code: int) -> Play:
         for operation in operations:
             trial.lane.control.add_faults({"action": "status", "code": code, "match": _match(operation), "times": -1})
         approve(trial)
-        back = time.monotonic() + _GONE_SECONDS
-        trial.until(lambda _case: time.monotonic() > back, "the service to come back")
-        trial.lane.control.clear_faults()
+        _pass_time(trial, _GONE_SECONDS)
+        _heal(trial)
         finish(trial)
 
     return play
@@ -150,12 +128,49 @@ def _refused_from_the_start(trial: Trial, _seed: int) -> None:
     trial.register()
     for operation in _OPERATIONS:
         trial.lane.control.add_faults({"action": "status", "code": 401, "match": _match(operation), "times": -1})
-    back = time.monotonic() + _GONE_SECONDS
-    trial.until(lambda _case: time.monotonic() > back, "the token to be taken")
-    trial.lane.control.clear_faults()
+    _pass_time(trial, _GONE_SECONDS)
+    _heal(trial)
     trial.until(lambda case: case.status == "awaiting_approval", "people to be asked")
     approve(trial)
     finish(trial)
+
+
+def _no_identity(*, from_the_start: bool) -> Play:
+    """The platform gives the app no token, for Azure ML or anything else, in every way in which it may refuse."""
+
+    def play(trial: Trial, _seed: int) -> None:
+        if from_the_start:
+            trial.register()
+        else:
+            ask(trial)
+            approve(trial)
+        trial.refuse_identity()
+        _pass_time(trial, _GONE_SECONDS)
+        if not trial.give_identity():
+            raise Stuck(f"{trial.promotion} has asked for no token")
+        if from_the_start:
+            trial.until(lambda case: case.status == "awaiting_approval", "people to be asked")
+            approve(trial)
+        finish(trial)
+
+    return play
+
+
+def _pass_time(trial: Trial, seconds: float) -> None:
+    """Work on while trouble lasts."""
+    over = time.monotonic() + seconds
+    trial.until(lambda _case: time.monotonic() > over, "the trouble to end")
+
+
+def _heal(trial: Trial, struck: int = 0) -> None:
+    """End all trouble.
+
+    Raises:
+        Stuck: there was none; `struck` is how much is known of.
+    """
+    if not struck + sum(int(armed["struck"]) for armed in trial.lane.control.faults()):
+        raise Stuck(f"{trial.promotion} has met no trouble: {trial.lane.control.faults()}")
+    trial.lane.control.clear_faults()
 
 
 def _storm(trial: Trial, seed: int) -> None:
@@ -179,9 +194,11 @@ def _storm(trial: Trial, seed: int) -> None:
         ask(trial)
         approve(trial)
     trial.lane.control.add_faults(*rules)
-    back = time.monotonic() + 2 * _GONE_SECONDS
-    trial.until(lambda _case: time.monotonic() > back, "the storm to end")
-    trial.lane.control.clear_faults()
+    resets = Resets(chance, _EACH)
+    trial.watch(resets)
+    _pass_time(trial, 2 * _GONE_SECONDS)
+    resets.over = True
+    _heal(trial, resets.strikes)
     if trial.case().status in ("received", "unseen", "awaiting_approval"):
         trial.until(lambda case: case.status == "awaiting_approval", "people to be asked")
         approve(trial)
@@ -192,7 +209,9 @@ _STRIKES: tuple[tuple[str, dict[str, object]], ...] = (
     ("drop_before", {}),
     ("drop_after", {}),
     ("truncate_body", {}),
+    ("status", {"code": 500}),
     ("status", {"code": 503}),
+    ("status", {"code": 429}),
     ("status", {"code": 429, "retry_after": 0.5}),
     ("delay", {"seconds": 0.2}),
 )
@@ -220,10 +239,13 @@ SCENARIOS = (
     Scenario("changed between re-read and copy", _changed_at_import, ends="conflict", voids=1),
     Scenario("registered anew under the same number", _registered_anew),
     Scenario("a registry is gone", _gone_for_a_while("discovery", "registry_read", "import", code=503)),
+    Scenario("the workspace is gone", _gone_for_a_while("workspace_read", "mlflow", code=503)),
     Scenario("a registry asks for patience", _gone_for_a_while("registry_read", "import", code=429)),
     Scenario("tags are refused for a while", _gone_for_a_while("registry_write", code=503)),
     Scenario("the token is refused after approval", _gone_for_a_while(*_OPERATIONS, code=401)),
     Scenario("the token is refused from the start", _refused_from_the_start),
+    Scenario("no token is given after approval", _no_identity(from_the_start=False)),
+    Scenario("no token is given from the start", _no_identity(from_the_start=True)),
     Scenario("storm", _storm),
 )
 SHORT = frozenset(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +14,7 @@ class Call:
 
 
 class Fault(Enum):
-    """What may go wrong with one call. The first five happen in place of it, the others after it was carried out."""
+    """What may go wrong with one call: `INSTEAD` of it, after it was carried out, or, with `LATE`, before it is."""
 
     DROP = "drop"
     RESET = "reset"
@@ -28,26 +27,33 @@ class Fault(Enum):
     RESET_ANSWER = "reset answer"
     TRUNCATE = "truncate"
     OWN_WRITE = "refuse our own write"
+    LATE = "carried out when the sender has given up"
 
 
 INSTEAD = frozenset({Fault.DROP, Fault.RESET, Fault.THROTTLED, Fault.THROTTLED_UNTIL, Fault.FAILED, Fault.BUSY})
 """Faults with which the call is never carried out."""
 
 
-class Watch(Protocol):
+class Watch:
     """Sees every call of one run, and may strike it. Called from the threads that serve; it must not block."""
 
     def arrived(self, call: Call) -> Fault | None:
-        """A request has arrived whole, and was not carried out yet."""
+        """A request has arrived whole, and was not carried out yet; what is returned is to happen to it."""
+
+    def struck(self, call: Call, fault: Fault) -> None:
+        """It has happened. What cannot happen to a call (`Fault.OWN_WRITE` to a read) does not."""
 
     def answered(self, call: Call) -> None:
-        """It was carried out; its answer has not left yet."""
+        """The call was carried out; its answer has not left yet."""
+
+    def told(self) -> None:
+        """A worker has answered whoever asked it to do something."""
 
     def revived(self) -> None:
         """A worker has died, and the calls from now on are those of the next."""
 
 
-class Counting:
+class Counting(Watch):
     """Counts calls, and remembers them by number, from 1."""
 
     def __init__(self) -> None:
@@ -57,9 +63,3 @@ class Counting:
         """Count it."""
         self.calls.append(call)
         return None
-
-    def answered(self, call: Call) -> None:
-        """Nothing more."""
-
-    def revived(self) -> None:
-        """Count on."""

@@ -1,11 +1,14 @@
 """Crash sweep: the worker dies by SIGKILL before and after each call of one whole promotion, and nothing is lost by it.
 
 Two registries, a quorum of two, one blocked round. Azurite is never killed: it forgets what it acknowledged.
+
+A worker that dies between two calls has died after the one and before the other. So one run stands for both, unless
+something happened between them: another call was under way, or somebody was told that something is done.
 """
 
 import random
-import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,8 +22,8 @@ from local.faults.script import play
 from local.faults.trial import Stuck, Trial
 
 Moment = Literal["before", "after"]
-_LANES = 5
-_SHORT_LANES = 3
+_LANES = 6
+_SHORT_LANES = 4
 _SHORT_POINTS = 12
 
 
@@ -32,11 +35,48 @@ class Point:
     moment: Moment
 
 
+class Course(Counting):
+    """Counts calls, and remembers after which of them, from 1, something else came than the next one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self._apart: set[int] = set()
+
+    def arrived(self, call: Call) -> Fault | None:
+        """Count it; one that comes while another is under way does not follow it."""
+        with self._lock:
+            if self._under_way:
+                self._apart.add(len(self.calls))
+            self._under_way += 1
+            return super().arrived(call)
+
+    def answered(self, call: Call) -> None:  # noqa: ARG002 - the watch's signature
+        """It is under way no more."""
+        with self._lock:
+            self._under_way -= 1
+
+    def told(self) -> None:
+        """Somebody knows now what was done so far."""
+        with self._lock:
+            self._apart.add(len(self.calls))
+
+    @property
+    def points(self) -> list[Point]:
+        """Before each call, and after those that the next one does not simply follow."""
+        found = []
+        for number in range(1, len(self.calls) + 1):
+            found.append(Point(number, "before"))
+            if number in self._apart or number == len(self.calls):
+                found.append(Point(number, "after"))
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one run showed; `said` is empty where nothing is wrong. `died` is whether the point was reached at all."""
+    """What one run showed; `said` is empty where nothing is wrong."""
 
-    died: bool = True
     lost: int = 0
     doubles: int = 0
     stuck: bool = False
@@ -44,7 +84,7 @@ class Verdict:
     said: str = ""
 
 
-class KillAt:
+class KillAt(Watch):
     """Kills the worker at one call; whatever it still sent is not carried out."""
 
     def __init__(self, point: Point, trial: Trial) -> None:
@@ -81,52 +121,62 @@ class KillAt:
 
     def _kill(self) -> Fault:
         self._dead = True
-        self._trial.worker().signal(signal.SIGKILL)
+        self._trial.shoot()
         return Fault.DROP
 
 
 def run(options: Options) -> Figures:
     """Count the calls of an undisturbed run, then die at each of them."""
     with running_estate(_SHORT_LANES if options.short else _LANES) as estate:
-        calls, undisturbed = _undisturbed(estate)
-        points = _points(calls, options)
-        options.say(f"crash: {calls} calls, {len(points)} runs")
-
-        def judged(lane: WatchedEmulator, point: Point) -> Verdict:
-            verdict = _judge(estate, lane, point, undisturbed)
-            if verdict.said:
-                options.say(f"crash: {point.moment} call {point.number}: {verdict.said}")
-            return verdict
-
-        def done(count: int) -> None:
-            if count % 20 == 0:
-                options.say(f"crash: {count} of {len(points)} runs")
-
-        return _figures(points, in_lanes(estate, points, judged, done))
+        course, undisturbed = _undisturbed(estate)
+        points = _chosen(course.points, options)
+        options.say(f"crash: {len(course.calls)} calls, {len(points)} runs")
+        return _figures(points, _sweep(estate, points, undisturbed, options))
 
 
-def _undisturbed(estate: Estate) -> tuple[int, Outcome]:
-    """How many calls a run has, and what it comes to.
+def run_after(options: Options, wanted: Callable[[Call], bool]) -> Figures:
+    """Die only after calls like these."""
+    with running_estate(_SHORT_LANES) as estate:
+        course, undisturbed = _undisturbed(estate)
+        points = [Point(number, "after") for number, call in enumerate(course.calls, 1) if wanted(call)]
+        return _figures(points, _sweep(estate, points, undisturbed, options))
+
+
+def _sweep(estate: Estate, points: list[Point], undisturbed: Outcome, options: Options) -> list[Verdict]:
+    def judged(lane: WatchedEmulator, point: Point) -> Verdict:
+        verdict = _judge(estate, lane, point, undisturbed, options.patience)
+        if verdict.said:
+            options.say(f"crash: {point.moment} call {point.number}: {verdict.said}")
+        return verdict
+
+    def done(count: int) -> None:
+        if count % 20 == 0:
+            options.say(f"crash: {count} of {len(points)} runs")
+
+    return in_lanes(estate, points, judged, done)
+
+
+def _undisturbed(estate: Estate) -> tuple[Course, Outcome]:
+    """The calls of a run, and what it comes to.
 
     Raises:
         RuntimeError: it does not come to what it should, so that there is nothing to compare with.
     """
-    counting = Counting()
+    course = Course()
     with Trial(estate, estate.lanes[0]) as trial:
-        _play(trial, counting)
+        _play(trial, course)
         outcome, faults = outcome_of(trial), history_faults(trial)
         imported = imports(trial)
     if outcome.status != "promoted" or faults or trial.troubles or trial.crashes or len(imported) != 2:
         raise RuntimeError(f"the undisturbed run is not as it should be: {outcome} {faults} {trial.troubles}")
-    return len(counting.calls), outcome
+    return course, outcome
 
 
 def _play(trial: Trial, watch: Watch) -> None:
     play(trial, lambda stage: trial.watch(watch) if stage == "announced" else None)
 
 
-def _points(calls: int, options: Options) -> list[Point]:
-    every = [Point(number, moment) for number in range(1, calls + 1) for moment in ("before", "after")]
+def _chosen(every: list[Point], options: Options) -> list[Point]:
     if not options.short:
         return every
     step = len(every) / _SHORT_POINTS
@@ -134,14 +184,12 @@ def _points(calls: int, options: Options) -> list[Point]:
     return [every[int((place + chance.random()) * step)] for place in range(_SHORT_POINTS)]
 
 
-def _judge(estate: Estate, lane: WatchedEmulator, point: Point, undisturbed: Outcome) -> Verdict:
-    with Trial(estate, lane) as trial:
+def _judge(estate: Estate, lane: WatchedEmulator, point: Point, undisturbed: Outcome, patience: float) -> Verdict:
+    with Trial(estate, lane, patience=patience) as trial:
         try:
             _play(trial, KillAt(point, trial))
         except Stuck as stuck:
-            return Verdict(
-                trial.deaths > 0, len(lost_operations(trial)), double_imports(trial), True, False, str(stuck)
-            )
+            return Verdict(len(lost_operations(trial)), double_imports(trial), stuck=True, said=str(stuck))
         return _compare(trial, undisturbed)
 
 
@@ -152,15 +200,17 @@ def _compare(trial: Trial, undisturbed: Outcome) -> Verdict:
     differs = outcome != undisturbed or any(each["effective"] != 1 for each in counts.values())
     if differs:
         wrong.append(f"it ends as {outcome} with imports {counts}")
+    if not trial.shots:
+        wrong.append("no worker came to that call")
     doubles = sum(each["effective"] > 1 or each["accepted"] > 1 for each in counts.values())
-    stuck = differs or bool(trial.crashes)
-    return Verdict(trial.deaths > 0, len(lost), doubles, stuck, bool(faults), "; ".join(wrong))
+    stuck = differs or bool(trial.crashes) or not trial.shots
+    return Verdict(len(lost), doubles, stuck, bool(faults), "; ".join(wrong))
 
 
 def _figures(points: list[Point], verdicts: list[Verdict]) -> Figures:
     return {
         "points": len({point.number for point in points}),
-        "runs": sum(verdict.died for verdict in verdicts),
+        "runs": len(verdicts),
         "lost_acknowledged": sum(verdict.lost for verdict in verdicts),
         "double_imports": sum(verdict.doubles for verdict in verdicts),
         "stuck": sum(verdict.stuck for verdict in verdicts),

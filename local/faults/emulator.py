@@ -1,6 +1,9 @@
 """The Azure ML emulator in this process, with a watch on every call of the worker it serves."""
 
+import asyncio
 import json
+import socket
+import struct
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -107,13 +110,24 @@ class WatchedApp:
         body = await _whole(receive)  # only a request that has arrived whole counts as a call
         fault = watch.arrived(call)
         if fault in INSTEAD:
-            await drop_connection(scope)
-            return
-        loses = fault in (Fault.DROP_ANSWER, Fault.RESET_ANSWER)
-        await self._app(scope, _again(body), _nowhere if loses else _telling(send, watch, call))
-        if loses:
+            watch.struck(call, fault)
+            await _cut(scope, send, fault)
+        elif fault in (Fault.DROP_ANSWER, Fault.RESET_ANSWER):
+            await self._app(scope, _again(body), _nowhere)
+            watch.struck(call, fault)
             watch.answered(call)
-            await drop_connection(scope)
+            await _cut(scope, send, fault)
+        else:
+            await self._app(scope, _again(body), _telling(send, watch, call))
+
+
+async def _cut(scope: Scope, send: Send, fault: Fault) -> None:
+    """End the connection with FIN, as whoever closes it does, or with RST, as a crashed peer or a firewall does."""
+    transport: asyncio.Transport = send.__self__.transport  # type: ignore[attr-defined] # uvicorn's own request
+    if fault in (Fault.RESET, Fault.RESET_ANSWER) and not transport.is_closing():  # a rule may have cut it before
+        found = transport.get_extra_info("socket")
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    await drop_connection(scope)
 
 
 async def _whole(receive: Receive) -> bytes:

@@ -12,8 +12,11 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from local.azurite import AzuritePorts, start_azurite
 from local.faults.emulator import WatchedEmulator, watched_emulator
+from local.faults.identity import WatchedIdentity
 from local.faults.nursery import Nursery
 from local.faults.proxy import StorageProxy
 from local.platform.estate import ALIAS, REGISTRIES, WORKSPACE
@@ -21,20 +24,23 @@ from local.ports import LOOPBACK
 from local.processes import Children
 from local.serving import serving, site_on
 from local.tls import Authority, make_authority
-from local.token_issuer.identity_endpoint import PATH, identity_app
-from local.token_issuer.people import People, read_people
+from local.token_issuer.identity_endpoint import identity_app
+from local.token_issuer.people import read_people
+from local.token_issuer.sign_in import sign_in_app
 from local.token_issuer.signing import SigningKeys
 from local.token_issuer.tokens import TokenIssuer
 
 SENDER = "chatops"
+PUBLIC_URL = f"http://{LOOPBACK}:7071"
 MOST_ACCOUNTS = 3000
 _KEY = "Y2xlYXJhbmNlLWZhdWx0cw=="  # of every account of this one Azurite
 
-# The protocol's waits, a hundred times shorter; shared/settings/waits.py relates them.
+# The protocol's waits, a hundred times shorter; shared/settings/waits.py relates them. A lease outlasts a machine that
+# stands still for a while: what an import leaves after that is a conflict, and rightly.
 SHORT_WAITS: Mapping[str, float] = {
-    "LEASE": 4.0,
-    "LEASE_NEEDED": 3.2,
-    "IMPORT_DEADLINE": 3.0,
+    "LEASE": 6.0,
+    "LEASE_NEEDED": 4.8,
+    "IMPORT_DEADLINE": 4.5,
     "REREAD_MAX_AGE": 2.0,
     "READ_BACK_AGAIN": 1.5,
     "WORK_DUE": 1.0,
@@ -75,6 +81,7 @@ class Estate:
 
     Attributes:
         lanes: emulators; on each one promotion after another is played out, and lanes do not meet.
+        issuer: signs people in, and vouches for the app.
         webhook_key: of the one sender, who speaks for every approver.
         accounts: numbers of storage accounts that nobody has used.
     """
@@ -84,9 +91,10 @@ class Estate:
     nursery: Nursery
     lanes: tuple[WatchedEmulator, ...]
     authority: Authority
-    identity_endpoint: str
+    identity_url: str
+    identity: WatchedIdentity
     identity_header: str
-    people: People
+    issuer: TokenIssuer
     webhook_key: bytes
     accounts: Iterator[int] = field(default_factory=count)
 
@@ -97,7 +105,8 @@ class Estate:
     def settings(self, lane: WatchedEmulator, account: Account, waits: Mapping[str, float]) -> dict[str, str]:
         """The app settings of a worker; all that differs from Azure."""
         host = urlsplit(lane.url).netloc
-        senders = {SENDER: {"keys": [_whsec(self.webhook_key)], "people": sorted(self.people.people)}}
+        people = self.issuer.people
+        senders = {SENDER: {"keys": [_whsec(self.webhook_key)], "people": sorted(people.people)}}
         return {
             "AzureWebJobsStorage": account.watched,
             "CLEARANCE_WORKSPACES": json.dumps({ALIAS: WORKSPACE.arm_id}),
@@ -109,11 +118,13 @@ class Estate:
             "CLEARANCE_ARTIFACT_HOSTS": json.dumps([host]),
             "CLEARANCE_AZURE_ML_TIMEOUT": "10",
             "CLEARANCE_SENDERS": json.dumps(senders),
-            "CLEARANCE_PUBLIC_URL": f"http://{LOOPBACK}:7071",
-            "CLEARANCE_TENANT_ID": self.people.tenant_id,
-            "CLEARANCE_CLIENT_ID": self.people.client_id,
-            "AZURE_CLIENT_ID": self.people.managed_identity.client_id,
-            "IDENTITY_ENDPOINT": self.identity_endpoint,
+            "CLEARANCE_PUBLIC_URL": PUBLIC_URL,
+            "CLEARANCE_TENANT_ID": people.tenant_id,
+            "CLEARANCE_CLIENT_ID": people.client_id,
+            "CLEARANCE_ISSUER": self.issuer.issuer,
+            "CLEARANCE_JWKS_URI": self.issuer.jwks_uri,
+            "AZURE_CLIENT_ID": people.managed_identity.client_id,
+            "IDENTITY_ENDPOINT": self.identity_url + self.identity.path(lane.port),
             "IDENTITY_HEADER": self.identity_header,
             "REQUESTS_CA_BUNDLE": str(self.authority.ca_bundle),
             "SSL_CERT_FILE": str(self.authority.ca_bundle),
@@ -132,10 +143,10 @@ def running_estate(lanes: int) -> Iterator[Estate]:
         children = stack.enter_context(Children(folder / "logs"))
         ports = AzuritePorts.free()
         _start_storage(children, ports)
-        people, header = read_people(), secrets.token_hex(16)
-        issuer = TokenIssuer(people, SigningKeys(), f"https://{LOOPBACK}")
-        identity = site_on(identity_app(issuer, header))
-        stack.enter_context(serving(identity))
+        issuer, header = stack.enter_context(_issuing(authority)), secrets.token_hex(16)
+        identity = WatchedIdentity(identity_app(issuer, header))
+        site = site_on(identity)
+        stack.enter_context(serving(site))
         nursery = stack.enter_context(closing(Nursery(children, folder)))
         yield Estate(
             azurite=ports,
@@ -143,11 +154,27 @@ def running_estate(lanes: int) -> Iterator[Estate]:
             nursery=nursery,
             lanes=tuple(stack.enter_context(watched_emulator(authority)) for _ in range(lanes)),
             authority=authority,
-            identity_endpoint=identity.url + PATH,
+            identity_url=site.url,
+            identity=identity,
             identity_header=header,
-            people=people,
+            issuer=issuer,
             webhook_key=secrets.token_bytes(32),
         )
+
+
+@contextmanager
+def _issuing(authority: Authority) -> Iterator[TokenIssuer]:
+    """Who signs people in, with the published keys over https, for the length of the block."""
+    apps: list[ASGIApp] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await apps[0](scope, receive, send)
+
+    site = site_on(app, certificate=authority.issue())
+    issuer = TokenIssuer(read_people(), SigningKeys(), site.url)
+    apps.append(sign_in_app(issuer))
+    with serving(site):
+        yield issuer
 
 
 def _start_storage(children: Children, ports: AzuritePorts) -> None:

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from local.faults.trial import tags
+from local.faults.samples import tags
 from local.platform.estate import ALIAS
 from shared.adapters import memory
+from shared.adapters.no_telemetry import NoTelemetry
 from shared.adapters.people_file import PeopleFile
 from shared.adapters.policy_files import PolicyFolder
 from shared.domain.evidence import Artifact, ModelVersion, Run
@@ -47,7 +48,7 @@ class MemoryEstate:
         promotion = PromotionId(WORKSPACE, f"fraud-{self._seed}-{self._count}", "1")
         self.catalog.put(promotion, _version(promotion))
         self.catalog.put_run(WORKSPACE, _run(promotion))
-        self.catalog.put_job(WORKSPACE, f"train-{promotion.name}", "Completed")
+        self.catalog.put_job(WORKSPACE, f"train-{promotion.name}", "Completed", "Dana Osei")
         ask_for_look(self.outside, promotion)
         return promotion
 
@@ -121,6 +122,8 @@ class MemoryEstate:
             worker="worker-1",
             base_url="http://127.0.0.1:7071",
             version="0",
+            telemetry=NoTelemetry(),
+            backlog=memory.InMemoryBacklog(),
         )
 
 

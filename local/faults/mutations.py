@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from local.faults.options import Figures, Options
+from local.mutants.forks import Forks
 from local.mutants.gate_mutants import gate_mutants
 from local.mutants.guards import GUARDS
 from local.mutants.mutant import Guard, project_copy
@@ -21,12 +22,16 @@ def run(options: Options) -> Figures:
     """Switch guards off and run their tests: all of them, or in the short form a few quick ones."""
     guards = _chosen(options)
     options.say(f"{len(guards)} guards; first their tests with nothing switched off")
-    with tempfile.TemporaryDirectory(prefix="clearance-guards-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="clearance-guards-") as folder,
+        Forks() as forks,
+        ThreadPoolExecutor(_AT_ONCE) as pool,
+    ):
         project = project_copy(Path(folder))
         halves = [half for half in (guards[::2], guards[1::2]) if half]
         found = pool.map(failing_as_it_is, halves, [project] * len(halves))
         useless = {test: why for half in found for test, why in half.items()}
-        verdicts = pool.map(try_without, guards, [project] * len(guards))
+        verdicts = pool.map(lambda guard: try_without(guard, project, forks), guards)
         return _counted(options, guards, useless, verdicts)
 
 

@@ -5,23 +5,45 @@ process id of a new worker that serves that socket. It ends with the connection,
 """
 
 import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
+import shared.adapters
 from local.faults.lines import Lines
+from local.faults.memory_estate import MemoryEstate
 from local.faults.worker import serve
 from local.parent_death import die_with_parent
 from local.processes import Child, Children
 from local.serving import print_ready
 
 _ACCEPT_SECONDS = 30.0
+# What Clearance and its SDKs import on first use.
+_IMPORTED_ON_USE = (
+    "azure.ai.ml",
+    "azure.ai.ml.entities",
+    "azure.ai.ml.exceptions",
+    "azure.core.rest._http_response_impl",
+    "azure.core.rest._requests_basic",
+    "azure.identity",
+    "azure.identity._credentials.app_service",
+    "anyio._backends._asyncio",
+    "encodings.utf_8_sig",
+    "encodings.utf_16_be",
+    "netrc",
+    "shared.web.app",
+    "_strptime",
+)
+_STOP_SECONDS = 0.2
 
 
 class Nursery:
@@ -41,6 +63,8 @@ class Nursery:
             "nursery",
             [sys.executable, "-m", "local.faults.nursery", folder / "nursery.sock"],
             ready=_ready,
+            # Each MLClient of this process leaves the name of its cloud, which may be gone, and is looked up on import.
+            env={name: value for name, value in os.environ.items() if name != "AZUREML_CURRENT_CLOUD"},
             cwd=Path(__file__).parents[2],
         )
         self._lines = Lines(_accepted(listener))
@@ -91,6 +115,15 @@ class WorkerProcess:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
+    def stop(self) -> None:
+        """Stop it with SIGSTOP, and wait until each of its threads stands: a busy machine lets some run on for a while."""
+        self.signal(signal.SIGSTOP)
+        tasks = Path(f"/proc/{self.pid}/task")
+        if not tasks.is_dir():  # no Linux
+            time.sleep(_STOP_SECONDS)
+        while any(_runs(task) for task in tasks.glob("*/stat")):
+            time.sleep(0.001)
+
     def kill(self) -> None:
         """End it at once, and wait until it is gone."""
         self.signal(signal.SIGKILL)
@@ -99,6 +132,14 @@ class WorkerProcess:
                 os.kill(self.pid, 0)
                 time.sleep(0.005)
         self._lines.close()
+
+
+def _runs(task: Path) -> bool:
+    """Whether a thread is neither stopped nor gone (proc(5): the state follows the name in parentheses)."""
+    try:
+        return task.read_text("ascii", "replace").rpartition(")")[2].split()[0] not in "TtZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _listening(path: Path) -> socket.socket:
@@ -122,19 +163,21 @@ def _ready(child: Child) -> dict[str, object] | None:
 
 def _import_everything() -> None:
     """All that a worker would import later, at 5 CPU seconds each time."""
-    import azure.ai.ml
-    import azure.ai.ml.entities
-    import azure.ai.ml.exceptions
-    import azure.identity  # noqa: F401
+    for name in _IMPORTED_ON_USE:
+        importlib.import_module(name)
+    for module in pkgutil.iter_modules(shared.adapters.__path__, "shared.adapters."):
+        importlib.import_module(module.name)
 
-    import shared.adapters.azure_ml_catalog
-    import shared.adapters.azure_ml_registry
-    import shared.adapters.blob_evidence
-    import shared.adapters.entra_identity
-    import shared.adapters.event_grid
-    import shared.adapters.policy_files
-    import shared.adapters.table_read_models
-    import shared.web.app  # noqa: F401
+
+def _warm_up() -> None:
+    """Play one promotion in memory: how events are written is worked out on first use, at a third of a CPU second."""
+    estate = MemoryEstate(0)
+    promotion = estate.register()
+    estate.work()
+    estate.approve(promotion)
+    estate.work()
+    if estate.case(promotion).status != "promoted":
+        raise RuntimeError(f"A promotion in memory ends as {estate.case(promotion).status}.")
 
 
 def _fork(path: str, environment: Mapping[str, str]) -> int:
@@ -142,19 +185,25 @@ def _fork(path: str, environment: Mapping[str, str]) -> int:
     pid = os.fork()
     if pid:
         return pid
+    status = 1
     try:
         if ask_kernel:
             ask_kernel()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.environ.update(environment)
         serve(path, environment)
+        status = 0
+    except BaseException:  # noqa: BLE001 - `os._exit` would take the traceback along
+        traceback.print_exc()
     finally:
-        os._exit(0)
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def main() -> None:
     """Fork workers until nobody asks for more."""
     _import_everything()
+    _warm_up()
     if threading.active_count() != 1:
         raise RuntimeError(f"A process with {threading.active_count()} threads must not fork.")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps what we fork

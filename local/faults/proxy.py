@@ -16,6 +16,8 @@ from local.faults.storage_answers import answer_to, refused_own_write
 from local.ports import LOOPBACK, listen
 
 _DELAY_SECONDS = 0.15
+_LATE_SECONDS = 0.8  # by then its sender has tried again
+_NOBODY = Watch()
 _ENDED = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
@@ -104,34 +106,40 @@ class _Connection:
     async def _pass_on(self, request: Message) -> bool:
         """Carry out one request; whether the connection lives on."""
         call = Call(self._service, request.method, request.path)
-        watch = self._watches.get(request.path.split("/")[1])
-        fault = watch.arrived(call) if watch else None
+        watch = self._watches.get(request.path.split("/")[1], _NOBODY)
+        fault = watch.arrived(call)
         if fault in INSTEAD:
+            watch.struck(call, fault)
             return await self._refuse(fault)
         if fault is Fault.DELAY:
             await asyncio.sleep(_DELAY_SECONDS)
+        if fault is Fault.LATE:
+            watch.struck(call, fault)
+            self._writer.close()
+            await asyncio.sleep(_LATE_SECONDS)
         answer = await self._ask(request)
-        if watch:
-            watch.answered(call)
-        return await self._answer(request, answer, fault)
+        refused = refused_own_write(request, answer, self._service) if fault is Fault.OWN_WRITE else None
+        if fault not in (None, Fault.LATE) and (refused or fault is not Fault.OWN_WRITE):
+            watch.struck(call, fault)
+        watch.answered(call)
+        return await self._answer(answer, refused, fault)
 
-    async def _refuse(self, fault: Fault | None) -> bool:
+    async def _refuse(self, fault: Fault) -> bool:
         if fault is Fault.RESET:
             self._reset()
-        if fault in (Fault.DROP, Fault.RESET) or fault is None:
+        if fault in (Fault.DROP, Fault.RESET):
             return False
         await self._send(answer_to(fault, self._service))
         return True
 
-    async def _answer(self, request: Message, answer: Message, fault: Fault | None) -> bool:
+    async def _answer(self, answer: Message, refused: bytes | None, fault: Fault | None) -> bool:
         if fault is Fault.RESET_ANSWER:
             self._reset()
-        if fault in (Fault.DROP_ANSWER, Fault.RESET_ANSWER):
+        if fault in (Fault.DROP_ANSWER, Fault.RESET_ANSWER, Fault.LATE):
             return False
         if fault is Fault.TRUNCATE:
             await self._send(answer.raw[: len(answer.raw) - max(1, len(answer.body) // 2)])
             return False
-        refused = refused_own_write(request, answer, self._service) if fault is Fault.OWN_WRITE else None
         await self._send(refused or answer.raw)
         return True
 

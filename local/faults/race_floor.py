@@ -1,13 +1,16 @@
 """Where threads race: the app's own table adapters on Azurite, Azure ML in memory, and people who answer at once."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 from local.faults.simulator.estate import WORKSPACES, everyone
 from shared.adapters import memory
+from shared.adapters.no_telemetry import NoTelemetry
 from shared.adapters.storage_account import StorageAccount
 from shared.adapters.system import RandomId, SystemClock
 from shared.adapters.table_awaited_runs import TableAwaitedRuns
@@ -51,9 +54,11 @@ class Floor:
 
     Args:
         connection_string: of an Azurite, whose tables are the only real part.
+        seed: who begins a race, and by how much.
     """
 
-    def __init__(self, connection_string: str) -> None:
+    def __init__(self, connection_string: str, seed: int = 0) -> None:
+        self._chance = Random(seed)
         tables = Tables(StorageAccount(connection_string).tables(), f"race{RandomId()()[:8]}")
         self.clock = SystemClock()
         self.catalog = memory.InMemoryCatalog(WORKSPACES)
@@ -122,6 +127,32 @@ class Floor:
         """All groups as they were."""
         self.directory.everyone = everyone()
 
+    def at_once(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Make all calls within milliseconds, each on its own thread; what they returned, in their order.
+
+        Raises:
+            RuntimeError: a call raised, or did not end within a minute.
+        """
+        barrier, answers, raised = threading.Barrier(len(calls)), [None] * len(calls), []
+        stagger = [self._chance.choice((0.0, 0.0, 0.001, 0.005)) for _ in calls]
+
+        def make(number: int) -> None:
+            barrier.wait(60)
+            time.sleep(stagger[number])
+            try:
+                answers[number] = calls[number]()
+            except Exception as error:  # noqa: BLE001 - told to whoever waits, below
+                raised.append(error)
+
+        threads = [threading.Thread(target=make, args=(number,), daemon=True) for number in range(len(calls))]
+        for thread in self._chance.sample(threads, len(threads)):
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        if raised or any(thread.is_alive() for thread in threads):
+            raise RuntimeError(f"A call of a race broke or hung: {raised}") from (raised[0] if raised else None)
+        return answers
+
     def _outside(self, tables: Tables) -> Outside:
         return Outside(
             histories=self.histories,
@@ -149,32 +180,9 @@ class Floor:
             worker="worker-0",
             base_url="http://127.0.0.1:7071",
             version="0",
+            telemetry=NoTelemetry(),
+            backlog=memory.InMemoryBacklog(),
         )
-
-
-def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Make all calls at the same moment, each on its own thread; what they returned, in their order.
-
-    Raises:
-        RuntimeError: a call raised, or did not end within a minute.
-    """
-    barrier, answers, raised = threading.Barrier(len(calls)), [None] * len(calls), []
-
-    def make(number: int) -> None:
-        barrier.wait(60)
-        try:
-            answers[number] = calls[number]()
-        except Exception as error:  # noqa: BLE001 - told to whoever waits, below
-            raised.append(error)
-
-    threads = [threading.Thread(target=make, args=(number,), daemon=True) for number in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    if raised or any(thread.is_alive() for thread in threads):
-        raise RuntimeError(f"A call of a race broke or hung: {raised}") from (raised[0] if raised else None)
-    return answers
 
 
 def _policy(workspace: str, quorum: int) -> Policy:

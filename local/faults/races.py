@@ -11,7 +11,7 @@ from typing import Literal
 
 from local.azurite import RunningAzurite
 from local.faults.options import Figures, Options
-from local.faults.race_floor import REGISTRY, Floor, Told, at_once
+from local.faults.race_floor import REGISTRY, Floor, Told
 from local.faults.race_verdict import Verdict, verdict_of
 from local.faults.simulator.approvals import standing, why_not_approved
 from shared.domain import events
@@ -29,7 +29,7 @@ def run(options: Options) -> Figures:
     rounds = _SHORT_ROUNDS if options.short else _ROUNDS
     counted: Counter[str] = Counter(rounds=0, double_winners=0, winners_told_lost=0)
     with RunningAzurite() as azurite:
-        floor = Floor(azurite.connection_string)
+        floor = Floor(azurite.connection_string, options.seed)
         for name, race in RACES.items():
             for _ in range(rounds):
                 verdict = race(floor)
@@ -46,7 +46,7 @@ def approve_and_reject(floor: Floor) -> Verdict:
     voices: tuple[tuple[str, Answer], ...] = (
         ("amir", "approve"), ("rosa", "reject"), ("ben", "approve"), ("sam", "reject"),
     )  # fmt: skip
-    told = at_once(
+    told = floor.at_once(
         [
             partial(floor.answer, promotion, person, verdict, f"webhook:{person}", "webhook:chatops")
             for person, verdict in voices
@@ -59,7 +59,7 @@ def one_person_twice(floor: Floor) -> Verdict:
     """One person through page and webhook, where two persons are asked; and the webhook comes twice."""
     promotion = floor.asked(quorum=2)
     ways = (("page:1", "page"), ("webhook:1", "webhook:chatops"), ("webhook:1", "webhook:chatops"))
-    told = at_once(
+    told = floor.at_once(
         [partial(floor.answer, promotion, "amir", "approve", operation, channel) for operation, channel in ways]
     )
     return _judge(floor, promotion, told)
@@ -73,7 +73,7 @@ def leaving_a_group(floor: Floor) -> Verdict:
         for person in ("amir", "rosa")
     ]
     try:
-        answers = at_once([*voices, partial(floor.leave, "rosa")])
+        answers = floor.at_once([*voices, partial(floor.leave, "rosa")])
     finally:
         floor.everybody_is_back()
     return _judge(floor, promotion, answers[:2])
@@ -83,7 +83,7 @@ def two_workers(floor: Floor) -> Verdict:
     """Three workers advance one promotion that is approved."""
     promotion = floor.asked(quorum=1)
     floor.answer(promotion, "amir", "approve", "webhook:amir", "webhook:chatops")
-    at_once([partial(advance, floor.worker(number), promotion) for number in range(3)])
+    floor.at_once([partial(advance, floor.worker(number), promotion) for number in range(3)])
     advance(floor.outside, promotion)
     started = Counter(
         row.event.registry for row in floor.rows(promotion) if isinstance(row.event, events.ImportStarted)
@@ -98,7 +98,7 @@ def two_workers(floor: Floor) -> Verdict:
 def one_place_for_two(floor: Floor) -> Verdict:
     """Versions of two workspaces are looked at together, and want the same place in one registry."""
     promotions = floor.registered(quorum=1)
-    at_once([partial(advance, floor.worker(number), each) for number, each in enumerate(promotions)])
+    floor.at_once([partial(advance, floor.worker(number), each) for number, each in enumerate(promotions)])
     asked = [each for each in promotions if floor.case(each).status == "awaiting_approval"]
     place = Target(REGISTRY, promotions[0].name, promotions[0].version)
     holder = floor.claims.read(place)

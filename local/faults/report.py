@@ -1,21 +1,23 @@
 """What the sections counted, as the document `build/faults.json`, as a table, and as a judgement."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.faults.options import Figures
 
-# Where each section's figures go: races between threads and between processes are one thing to a reader.
+# Where each section's figures go: races of threads and of processes are one thing to a reader, and so are guards that a
+# test misses and guards that a section on real parts misses.
 SECTIONS: Mapping[str, str] = {
     "crash": "crash",
     "storage": "storage",
     "azure_ml": "azure_ml",
     "races": "races",
     "two_processes": "races",
-    "simulator": "simulator",
     "hostile_input": "hostile_input",
+    "simulator": "simulator",
     "mutations": "mutations",
+    "controls": "mutations",
 }
 SHAPE: Mapping[str, tuple[str, ...]] = {
     "crash": ("points", "runs", "lost_acknowledged", "double_imports", "stuck", "broken_histories"),
@@ -28,32 +30,43 @@ SHAPE: Mapping[str, tuple[str, ...]] = {
 }
 """The exact shape of the document, besides `seed` and `seconds`."""
 
-_HOW_MANY = frozenset({"points", "runs", "rounds", "seeds", "cases", "guards", "caught"})
+HOW_MANY = frozenset({"points", "runs", "rounds", "seeds", "cases", "guards", "caught"})
+"""Figures that say how much was tried; every other one counts what went wrong."""
 _WIDTH = 78
 
 Report = Mapping[str, Any]
 
 
 def document(figures: Mapping[str, Figures], seed: int, seconds: int) -> Report:
-    """The document; figures of one place are summed."""
+    """The document; figures of one place are summed.
+
+    Raises:
+        ValueError: a section has not counted just what it is there for; nothing counted would read as zero.
+    """
     places: dict[str, Counter[str]] = {}
     for section, counted in figures.items():
+        if set(counted) != set(SHAPE[SECTIONS[section]]):
+            raise ValueError(f"{section} counted {', '.join(counted)}, not {', '.join(SHAPE[SECTIONS[section]])}")
         places.setdefault(SECTIONS[section], Counter()).update(counted)
     found = {place: {name: places[place][name] for name in SHAPE[place]} for place in SHAPE if place in places}
     return {**found, "seed": seed, "seconds": seconds}
 
 
-def broken_promises(report: Report, *, complete: bool) -> list[str]:
-    """What is not zero and ought to be, guards that nobody missed, and, of a complete run, what is not there."""
-    missing = [f"{place}: this section did not run." for place in SHAPE if place not in report] if complete else []
-    found = []
+def broken_promises(report: Report, *, missing: Sequence[str] = ()) -> list[str]:
+    """What is not zero and ought to be, and what was not tried though it ought to have been.
+
+    Args:
+        report: what was counted.
+        missing: sections that left no figures.
+    """
+    found = [f"{section}: this section did not come to its end." for section in missing]
     for place in SHAPE:
         counted = report.get(place, {})
-        found += [f"{place}: {name} is {n}, not 0." for name, n in counted.items() if n and name not in _HOW_MANY]
-        found += [f"{place}: nothing was tried." for name, n in counted.items() if name in _HOW_MANY and not n]
+        found += [f"{place}: {name} is {n}, not 0." for name, n in counted.items() if n and name not in HOW_MANY]
+        found += [f"{place}: nothing was tried." for name, n in counted.items() if name in HOW_MANY and not n]
         if counted.get("guards") != counted.get("caught"):
             found.append(f"{place}: {counted['caught']} of {counted['guards']} guards were caught when switched off.")
-    return missing + found
+    return found
 
 
 def table(report: Report) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Literal
 
-from local.faults.trial import Trial, tags
+from local.faults.samples import tags
+from local.faults.trial import Trial
 
 Stage = Literal["announced", "mended", "asked", "approved"]
 STAGES: tuple[Stage, ...] = ("announced", "mended", "asked", "approved")

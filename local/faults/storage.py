@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from local.faults.calls import Call, Counting, Fault
+from local.faults.calls import Call, Counting, Fault, Watch
 from local.faults.emulator import WatchedEmulator
 from local.faults.estate import Estate, running_estate
 from local.faults.lanes import in_lanes
@@ -19,39 +19,43 @@ from local.faults.script import STAGES, Stage, play
 from local.faults.trial import Stuck, Trial
 
 RATE = 0.3
-_LANES, _SHORT_LANES = 5, 3
+_LANES, _SHORT_LANES = 5, 5
 _RUNS, _SHORT_RUNS = 40, 5
 _SECONDS, _SHORT_SECONDS = 6.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """When the trouble of one run begins, how long it lasts, and what every strike follows from."""
+    """When the trouble of one run begins, how long it lasts, what every strike follows from, and how many are struck."""
 
     seed: str
     stage: Stage
     seconds: float
+    rate: float = RATE
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one run showed; `said` is empty where nothing is wrong."""
+    """What one run showed: `strikes` of `calls` in the storm; `said` is empty where nothing is wrong."""
 
     converged: bool
     broken: bool
-    struck: int
+    calls: int
+    strikes: int
     said: str
 
 
-class Strikes:
+class Strikes(Watch):
     """Strikes calls to storage at random, from `begin` until it is healed."""
 
     def __init__(self, storm: Storm) -> None:
         self._chance = random.Random(storm.seed)
         self._lock = threading.Lock()
         self._seconds = storm.seconds
+        self._rate = storm.rate
         self._ends = 0.0
-        self.struck = 0
+        self.calls = 0
+        self.strikes = 0
 
     def begin(self) -> None:
         """From now on, for as long as this storm lasts."""
@@ -60,17 +64,22 @@ class Strikes:
     def arrived(self, call: Call) -> Fault | None:
         """Strike three in ten."""
         with self._lock:
-            over = time.monotonic() > self._ends
-            if over or call.service == "azure_ml" or self._chance.random() >= RATE:
+            if time.monotonic() > self._ends or call.service == "azure_ml":
                 return None
-            self.struck += 1
-            return self._chance.choice(list(Fault))
+            self.calls += 1
+            return self._chance.choice(_possible(call)) if self._chance.random() < self._rate else None
 
-    def answered(self, call: Call) -> None:
-        """Nothing more."""
+    def struck(self, call: Call, fault: Fault) -> None:  # noqa: ARG002 - the watch's signature
+        """Count it."""
+        with self._lock:
+            self.strikes += 1
 
-    def revived(self) -> None:
-        """Go on."""
+
+def _possible(call: Call) -> list[Fault]:
+    """What can happen to a call: only a write can come late, and only one to a table be told that another came first."""
+    writes = call.method not in ("GET", "HEAD")
+    possible = {Fault.LATE: writes, Fault.OWN_WRITE: writes and call.service == "tables"}
+    return [fault for fault in Fault if possible.get(fault, True)]
 
 
 def run(options: Options) -> Figures:
@@ -78,23 +87,34 @@ def run(options: Options) -> Figures:
     count = _SHORT_RUNS if options.short else _RUNS
     seconds = _SHORT_SECONDS if options.short else _SECONDS
     storms = [Storm(f"storage {options.seed} {n}", STAGES[n % len(STAGES)], seconds) for n in range(count)]
+    return _weathered(storms, options)
+
+
+def run_from(options: Options, stage: Stage, count: int, rate: float) -> Figures:
+    """Play promotions through short storms that all begin at one stage and strike `rate` of all calls, 0 to 1."""
+    storms = [Storm(f"storage {options.seed} {n}", stage, _SHORT_SECONDS, rate) for n in range(count)]
+    return _weathered(storms, options)
+
+
+def _weathered(storms: list[Storm], options: Options) -> Figures:
     with running_estate(_SHORT_LANES if options.short else _LANES) as estate:
         with Trial(estate, estate.lanes[0]) as trial:
             play(trial)
             undisturbed = outcome_of(trial)
 
         def judged(lane: WatchedEmulator, storm: Storm) -> Verdict:
-            verdict = _judge(estate, lane, storm, undisturbed)
+            verdict = _judge(estate, lane, storm, undisturbed, options.patience)
             if verdict.said:
                 options.say(f"storage: {storm.seed!r} from {storm.stage}: {verdict.said}")
             return verdict
 
         def done(ended: int) -> None:
             if ended % 10 == 0:
-                options.say(f"storage: {ended} of {count} runs")
+                options.say(f"storage: {ended} of {len(storms)} runs")
 
         verdicts = in_lanes(estate, storms, judged, done)
-    options.say(f"storage: {sum(verdict.struck for verdict in verdicts)} calls were struck")
+    strikes, calls = (sum(each) for each in zip(*((v.strikes, v.calls) for v in verdicts), strict=True))
+    options.say(f"storage: {strikes} of {calls} calls were struck")
     return {
         "runs": len(verdicts),
         "not_converged": sum(not verdict.converged for verdict in verdicts),
@@ -102,7 +122,7 @@ def run(options: Options) -> Figures:
     }
 
 
-def _judge(estate: Estate, lane: WatchedEmulator, storm: Storm, undisturbed: Outcome) -> Verdict:
+def _judge(estate: Estate, lane: WatchedEmulator, storm: Storm, undisturbed: Outcome, patience: float) -> Verdict:
     strikes = Strikes(storm)
 
     def begin(stage: Stage) -> None:
@@ -110,15 +130,17 @@ def _judge(estate: Estate, lane: WatchedEmulator, storm: Storm, undisturbed: Out
             strikes.begin()
             trial.watch(strikes)
 
-    with Trial(estate, lane, patience=60 + storm.seconds) as trial:
+    with Trial(estate, lane, patience=patience + storm.seconds) as trial:
         trial.watch(Counting())
         try:
             play(trial, begin)
             outcome = outcome_of(trial)
         except Stuck as stuck:
-            return Verdict(False, bool(trial.stores.verify(trial.promotion)), strikes.struck, str(stuck))
+            broken = bool(trial.stores.verify(trial.promotion))
+            return Verdict(False, broken, strikes.calls, strikes.strikes, str(stuck))
         faults, wrong = history_faults(trial), _wrong(trial, outcome, undisturbed)
-    return Verdict(not wrong, bool(faults), strikes.struck, "; ".join([*wrong, *faults]))
+    wrong += [] if strikes.strikes else ["nothing was struck"]
+    return Verdict(not wrong, bool(faults), strikes.calls, strikes.strikes, "; ".join([*wrong, *faults]))
 
 
 def _wrong(trial: Trial, outcome: Outcome, undisturbed: Outcome) -> list[str]:

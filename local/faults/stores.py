@@ -29,6 +29,7 @@ class Stores:
         tables = Tables(self._service)
         self._histories = TableHistories(tables, BlobEvidence(self._blobs))
         self._worklist = TableWorklist(tables, SystemClock())
+        self._cases: dict[PromotionId, Case] = {}
 
     def close(self) -> None:
         """Close the connections."""
@@ -41,8 +42,12 @@ class Stores:
         return self._histories.load(history).rows
 
     def case(self, promotion: PromotionId) -> Case:
-        """What it folds to."""
-        return fold(promotion, self.rows(promotion))
+        """What it folds to; asked for all the time, and read only where its head has moved."""
+        head = self._histories.head(promotion)
+        known = self._cases.get(promotion)
+        if known is None or head is None or known.sequence != head.sequence:
+            known = self._cases[promotion] = fold(promotion, self.rows(promotion))
+        return known
 
     def shows_message(self, *queues: str) -> bool:
         """Whether one of these queues has a message that a worker would be given now."""
@@ -51,6 +56,10 @@ class Stores:
     def holds_message(self, queue: str) -> bool:
         """Whether a queue has any message, those under way included."""
         return bool(self._queues.get_queue_client(queue).get_queue_properties().approximate_message_count)
+
+    def is_quarantined(self) -> bool:
+        """Whether anything was set aside with its reason."""
+        return any(True for _ in self._service.get_table_client("quarantine").list_entities())
 
     def relayed(self, promotion: PromotionId) -> bool:
         """Whether every sink has followed to the last event."""

@@ -1,7 +1,8 @@
 """Two tracks side by side: sections that mostly wait, on real parts, and sections that mostly reckon.
 
 One after the other they would leave a core idle half of the time. Each track is a process, so that forks, environment
-and threads of one do not meet those of the other.
+and threads of one do not meet those of the other. Of those that reckon, the sections that use both cores come last: by
+then nobody else may be left to use one.
 """
 
 import json
@@ -14,7 +15,7 @@ from pathlib import Path
 from local.faults.options import Figures
 from local.parent_death import die_with_parent
 
-_WAITING = ("crash", "storage", "azure_ml", "two_processes")
+_WAITING = ("crash", "storage", "azure_ml", "two_processes", "controls")
 
 
 def in_tracks(sections: Sequence[str], seed: int, *, short: bool) -> dict[str, Figures]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,29 +18,36 @@ from azure.storage.queue import QueueClient, QueueServiceClient
 from local.azure_ml.client import ControlRefused
 from local.faults.calls import Counting, Watch
 from local.faults.emulator import WatchedEmulator
-from local.faults.estate import SENDER, SHORT_WAITS, Account, Estate
+from local.faults.estate import SHORT_WAITS, Account, Estate
 from local.faults.nursery import WorkerProcess
+from local.faults.samples import tags
+from local.faults.senders import Given, Sent, Way, sent
 from local.faults.stores import Stores
 from local.platform.estate import ALIAS, WORKSPACE
 from shared.domain.ids import PromotionId
 from shared.domain.states import Case
-from shared.web.signatures import sign
 
 _QUEUES = ("model-events", "promotions", "model-events-poison", "promotions-poison")
 _TABLES = ("history", "worklist", "timeline", "catalog", "webhookids", "quarantine")
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.25
+_LAST_SHOWN = 8
+_MOST_DEATHS = 3  # that nobody caused: a worker that cannot start would be forked for ever
 
 
 class Stuck(Exception):
     """A goal was not reached in time; the text says where the promotion stands."""
 
 
+class WorkersDie(Stuck):
+    """Workers end by themselves, one after the other; the text says what the last of them said."""
+
+
 class Trial:
     """One run, for the length of a `with` block.
 
     `acknowledged` are the operations that somebody outside was told are done (2xx); `lost` is what was acknowledged
-    and was gone when a worker had died, `deaths` of which there were; `troubles` are errors that the app expects and
-    reports, `crashes` exceptions that it does not.
+    and was gone when a worker had died; `shots` are deaths that were meant. `troubles` are errors that the app expects
+    and reports, `crashes` exceptions that it does not, and workers that ended by themselves.
 
     Args:
         estate: what it stands on.
@@ -61,7 +69,9 @@ class Trial:
         self.promotion = PromotionId(ALIAS, f"fraud-{self.account.name}", "1")
         self.acknowledged: list[str] = []
         self.lost: list[str] = []
-        self.deaths = 0
+        self.shots = 0
+        self._shot: set[int] = set()
+        self._died_by_themselves = 0
         self.crashes: list[str] = []
         self.troubles: list[str] = []
         self._estate = estate
@@ -109,19 +119,45 @@ class Trial:
         if worker is not None:
             worker.kill()
 
+    def shoot(self) -> None:
+        """End worker 0 with SIGKILL in the middle of what it does, from within a watch."""
+        worker = self.worker()
+        self.shots += 1
+        self._shot.add(worker.pid)
+        worker.signal(signal.SIGKILL)
+
     def ask(self, do: str, arguments: Mapping[str, Any] | None = None, *, worker: int = 0) -> dict[str, Any] | None:
-        """Have a worker do one thing; None where it died over it, and a new one takes its place next time."""
+        """Have a worker do one thing; None where it died over it, and a new one takes its place next time.
+
+        Raises:
+            WorkersDie: a few have died that nobody shot.
+        """
+        process = self.worker(worker)
         try:
-            answer: dict[str, Any] = self.worker(worker).ask(do, **(arguments or {}))
+            answer: dict[str, Any] = process.ask(do, **(arguments or {}))
         except ConnectionError:
             self.kill(worker)
-            self.deaths += 1
-            if self.is_forgotten():
-                self.lost.append("the event ModelRegistered")
-            self._watch.revived()
+            self._note_death(meant=process.pid in self._shot)
             return None
+        self._watch.told()
         self._note(answer)
         return answer
+
+    def _note_death(self, *, meant: bool) -> None:
+        if not meant:
+            self._died_by_themselves += 1
+            if self._died_by_themselves > _MOST_DEATHS:
+                said = "; ".join(self.crashes[-1:])
+                raise WorkersDie(f"{self._died_by_themselves} workers have ended by themselves. {said}")
+            self.crashes.append("a worker ended by itself")
+        self._note_loss()
+        self._watch.revived()
+
+    def _note_loss(self) -> None:
+        """Note an event that was acknowledged and stands nowhere, once."""
+        set_aside = self.stores.holds_message("model-events-poison") or self.stores.is_quarantined()
+        if not self.lost and not set_aside and self.is_forgotten():
+            self.lost.append("the event ModelRegistered")
 
     def _note(self, answer: Mapping[str, Any]) -> None:
         self.crashes += answer.get("crashes", [])
@@ -151,6 +187,15 @@ class Trial:
         )
         self.announce()
 
+    def refuse_identity(self) -> None:
+        """From now on the platform gives the app no token; a new worker takes over, who has none."""
+        self._estate.identity.refuse(self.lane.port)
+        self.kill()
+
+    def give_identity(self) -> int:
+        """The platform gives tokens again; how often it refused one."""
+        return self._estate.identity.give(self.lane.port)
+
     def change(self, action: str, **fields: Any) -> None:
         """Change the version in its workspace behind everybody's back; nothing is announced."""
         version, name = self.promotion.version, self.promotion.name
@@ -171,21 +216,11 @@ class Trial:
         with QueueClient.from_connection_string(self.account.direct, "model-events") as queue:
             queue.send_message(json.dumps(event))
 
-    def signed(self, person: str, verdict: str = "approve", attempt: str = "1") -> dict[str, Any]:
-        """Somebody's answer on the current evaluation, as the arguments of `decide`."""
+    def answer(self, person: str, verdict: str = "approve", *, attempt: str = "1", way: Way = "webhook") -> Sent:
+        """Somebody's answer on the current evaluation."""
         evaluation = self.case().evaluation
-        body = json.dumps(
-            {
-                "promotion": str(self.promotion),
-                "evaluation": evaluation.digest if evaluation else "",
-                "verdict": verdict,
-                "approver": person,
-            }
-        )
-        id_ = f"{person}-{verdict}-{attempt}".replace(".", "-")
-        headers = sign(self._estate.webhook_key, id_, datetime.now(UTC), body.encode())
-        path = f"/api/webhooks/decisions/{SENDER}"
-        return {"path": path, "headers": {**headers, "content-type": "application/json"}, "body": body}
+        digest = evaluation.digest if evaluation else ""
+        return sent(self._estate, Given(self.promotion, digest, person, verdict, attempt), way)
 
     def decide(self, person: str, verdict: str = "approve", *, attempt: str = "1", worker: int = 0) -> int:
         """Send somebody's answer until it is answered, as their tool does; the status it ends with.
@@ -193,15 +228,14 @@ class Trial:
         A sender whose answer was recorded by a worker that died over it never asks again, and ends with 0: nothing but
         the machinery itself may then go on with it.
         """
-        sent = self.signed(person, verdict, attempt)
-        operation = f"webhook:{SENDER}:{sent['headers']['webhook-id']}"
+        given = self.answer(person, verdict, attempt=attempt)
         while True:
-            answer = self.ask("decide", sent, worker=worker)
-            if answer is None and self._stands(operation):
+            answer = self.ask("decide", given.arguments, worker=worker)
+            if answer is None and self._stands(given.operation):
                 return 0
             status = int(answer.get("status", 500)) if answer else 500
             if status == 200:
-                self.acknowledged.append(operation)
+                self.acknowledged.append(given.operation)
             if status < 500:
                 return status
             self.pause("an answer to a webhook")
@@ -247,6 +281,7 @@ class Trial:
         if self.troubles and self.stores.shows_message("model-events-poison", "promotions-poison"):
             self.ask("quarantine", worker=worker)
         if self.troubles and self.is_forgotten():
+            self._note_loss()
             self.ask("find_missed", worker=worker)
 
     def wait(self, reached: Callable[[Case], bool], what: str) -> None:
@@ -269,27 +304,18 @@ class Trial:
             Stuck: there is none left.
         """
         if time.monotonic() > self._deadline:
-            said = [*self.troubles[-1:], *self.stores.tries(self.promotion)]
+            last = [type(row.event).__name__ for row in self.stores.rows(self.promotion)[-_LAST_SHOWN:]]
+            said = [
+                *self.troubles[-1:],
+                *self.stores.tries(self.promotion),
+                f"last came {', '.join(last) or 'nothing'}",
+            ]
             raise Stuck("; ".join([f"{self.promotion} is {self.case().status}, waiting for {what}", *said]))
         time.sleep(_POLL_SECONDS)
 
     def case(self) -> Case:
         """As its history says it is now."""
         return self.stores.case(self.promotion)
-
-
-def tags(**changes: str | None) -> dict[str, str]:
-    """Tags that the sample policy passes; None leaves one out."""
-    stated: dict[str, str | None] = {
-        "owner": "dana.submitter@contoso.com",
-        "data_window": "2025-01-01/2025-09-30",
-        "classification": "internal",
-        "scope": "card payments",
-        "rollback_path": "the version before",
-        "monitoring_signal": "chargebacks",
-        **changes,
-    }
-    return {name: value for name, value in stated.items() if value is not None}
 
 
 def _make_storage(account: Account) -> None:

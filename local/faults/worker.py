@@ -1,6 +1,7 @@
 """What a worker process does on request: take messages as the Functions host would, sweep, answer webhooks."""
 
 import asyncio
+import contextlib
 import logging
 import socket
 import traceback
@@ -35,16 +36,23 @@ Answer = dict[str, Any]
 
 
 def serve(path: str, environment: Mapping[str, str]) -> None:
-    """Do what is asked for over the socket at `path`, until it is closed."""
+    """Do what is asked for over the socket at `path`, until it is closed; who cannot start says so when asked."""
     logging.disable(logging.CRITICAL)
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(path)
-    lines, worker = Lines(connection), Worker(Settings.from_mapping(environment))
+    with contextlib.suppress(ConnectionError):
+        _answer_all(Lines(connection), environment)
+
+
+def _answer_all(lines: Lines, environment: Mapping[str, str]) -> None:
+    try:
+        worker = Worker(Settings.from_mapping(environment))
+    except Exception as error:  # noqa: BLE001 - whatever it is, whoever asks must hear of it
+        lines.receive()
+        lines.send({"crash": f"a worker cannot start: {_told(error)}"})
+        return
     while True:
-        try:
-            wanted = lines.receive()
-        except ConnectionError:
-            return
+        wanted = lines.receive()
         lines.send(worker.do(str(wanted.pop("do")), wanted))
 
 

@@ -108,4 +108,24 @@ DECISION_GUARDS = (
         new="{}",
         test="tests/domain/test_reserved_gate.py::test_each_forged_name_is_in_the_digest",
     ),
+    Guard(
+        name="rules stored with the evaluation",
+        file="shared/workflow/record_decision.py",
+        old="        handling.record(RecordDecision(decision), operation, person.id)\n",
+        new="        from dataclasses import replace\n"
+        "        loaded, judged = outside.policy_source.policies()[0], handling.case.evaluation\n"
+        "        if judged is not None:\n"
+        "            rules = replace(judged.rules, quorum=loaded.approval.quorum, groups=loaded.approval.groups)\n"
+        "            handling.case = replace(handling.case, evaluation=replace(judged, rules=rules))\n"
+        "        handling.record(RecordDecision(decision), operation, person.id)\n",
+        test="tests/workflow/test_record_decision.py"
+        "::test_answers_are_judged_by_the_rules_that_people_were_asked_under",
+    ),
+    Guard(
+        name="answers that could stop nothing",
+        file=_DECISIONS,
+        old="            _refuse_nothing_left(case)\n",
+        new="",
+        test=f"{_TESTS}::test_a_rejection_that_could_stop_nothing_is_settled",
+    ),
 )

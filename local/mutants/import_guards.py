@@ -1,57 +1,16 @@
-"""Guards of imports: whose place it is, what may start, what counts as landed, whose copy is adopted."""
+"""Guards of imports: what may start, what counts as landed, whose copy is adopted."""
 
 from local.mutants.mutant import Guard
 
 _IMPORT = "shared/workflow/import_target.py"
 _RULES = "shared/domain/imports.py"
-_CLAIMS = "shared/adapters/table_claims.py"
 _WORKFLOW = "tests/workflow/test_import_target.py"
 _FINDINGS = "tests/workflow/test_findings.py"
 _DOMAIN = "tests/domain/test_imports.py"
+_PROVENANCE = "shared/domain/provenance.py"
+_DIFFERENCE = "tests/domain/test_provenance.py::test_a_difference_is_told"
 
 IMPORT_GUARDS = (
-    Guard(
-        name="claim before anybody is asked",
-        file="shared/workflow/findings.py",
-        old="    if holder.promotion == case.id:\n",
-        new="    if True:\n",
-        test=f"{_FINDINGS}::test_two_workspaces_that_race_for_one_place_have_one_winner",
-    ),
-    Guard(
-        name="claim before an import",
-        file=_IMPORT,
-        old="    if holder.promotion != handling.promotion:\n",
-        new="    if False:\n",
-        test=f"{_FINDINGS}::test_a_target_wanted_again_after_somebody_else_claimed_it_is_a_conflict",
-    ),
-    Guard(
-        name="claim of another promotion",
-        file=_CLAIMS,
-        old="    if claim.promotion != holds.promotion:\n        return False\n",
-        new="",
-        test="tests/contract/test_claims.py::test_another_promotion_replaces_nothing_whatever_its_round",
-    ),
-    Guard(
-        name="claim that its holder still needs",
-        file="shared/workflow/claim_place.py",
-        old="    return needs_claim(case, target)\n",
-        new="    return False\n",
-        test=f"{_FINDINGS}::test_two_workspaces_that_race_for_one_place_have_one_winner",
-    ),
-    Guard(
-        name="claim release of the ended round alone",
-        file=_CLAIMS,
-        old="    return (holds.promotion, holds.round) == (promotion, number)\n",
-        new="    return holds.promotion == promotion\n",
-        test="tests/contract/test_claims.py::test_only_the_round_that_holds_it_gives_it_back[azurite]",
-    ),
-    Guard(
-        name="claim kept while it is needed",
-        file="shared/workflow/follow.py",
-        old="        if not needs_claim(handling.case, target):\n",
-        new="        if True:\n",
-        test=f"{_FINDINGS}::test_a_promoted_targets_claim_outlives_the_round_that_was_stopped",
-    ),
     Guard(
         name="digest re-check before an import",
         file=_IMPORT,
@@ -194,5 +153,47 @@ IMPORT_GUARDS = (
         old='        theirs = {key: value for key, value in (kept.get("tags") or {}).items() if not is_mark(key)}\n',
         new='        theirs = kept.get("tags") or {}\n',
         test="tests/adapters/test_azure_ml_registry.py::test_marks_stand_beside_the_tags_that_were_there",
+    ),
+    Guard(
+        name="flavors compared with what was approved",
+        file=_PROVENANCE,
+        old="    if facts.flavors != found.flavors:\n",
+        new="    if False:\n",
+        test=_DIFFERENCE,
+    ),
+    Guard(
+        name="files compared with what was approved",
+        file=_PROVENANCE,
+        old="        differences += _artifact_differences(facts, found)\n",
+        new="",
+        test=_DIFFERENCE,
+    ),
+    Guard(
+        name="MD5 of files compared with what was approved",
+        file=_PROVENANCE,
+        old=" and (one[1] is None or other[1] is None or one[1] == other[1])\n",
+        new="\n",
+        test=_DIFFERENCE,
+    ),
+    Guard(
+        name="champion of the round",
+        file="shared/workflow/examine.py",
+        old="    if case.evaluation is not None and not isinstance(case.state, states.Received):\n",
+        new="    if False:\n",
+        test="tests/workflow/test_advance.py::test_a_champion_that_comes_after_people_were_asked_voids_nothing",
+    ),
+    Guard(
+        name="second look after a stop",
+        file=_RULES,
+        old="    final = is_promoting(case, target) or intent.checks > 0\n",
+        new="    final = True\n",
+        test=f"{_DOMAIN}::test_what_has_not_landed_is_looked_at_once_more",
+    ),
+    Guard(
+        name="time between the two looks",
+        file=_RULES,
+        old="            early = intent.checks > 0 and now < read_back_at(intent, waits)  # two read it at once: that is one look\n",
+        new="            early = False\n",
+        test=f"{_DOMAIN}::test_two_that_read_back_at_once_make_one_look",
     ),
 )

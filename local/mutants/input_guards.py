@@ -5,6 +5,7 @@ from local.mutants.mutant import Guard
 _EDGE = "shared/web/edge.py"
 _JSON = "shared/domain/strict_json.py"
 _EDGE_TESTS = "tests/web/test_edge.py"
+_KEYS = "tests/adapters/test_entra_identity_keys.py"
 _REFUSED = "tests/domain/test_strict_json.py::test_hostile_json_is_refused_with_a_sentence"
 _SECRETS = "tests/settings/test_settings.py::test_what_was_read_does_not_show_its_secrets"
 
@@ -132,9 +133,16 @@ INPUT_GUARDS = (
     Guard(
         name="tokens to foreign hosts",
         file="shared/adapters/azure_ml_http.py",
-        old="    if not is_allowed(url, hosts):\n",
-        new="    if False:\n",
+        old="        if not is_allowed(url, self._hosts):\n",
+        new="        if False:\n",
         test="tests/adapters/test_azure_ml_hosts.py::test_a_registry_said_to_be_elsewhere_is_not_asked",
+    ),
+    Guard(
+        name="tokens of our own requests to foreign hosts",
+        file="shared/adapters/azure_ml_http.py",
+        old="                    HostGuard(settings.token_hosts),\n",
+        new="",
+        test="tests/adapters/test_azure_ml_hosts.py::test_a_tracking_uri_elsewhere_is_not_asked",
     ),
     Guard(
         name="tokens of the SDK to foreign hosts",
@@ -159,6 +167,34 @@ INPUT_GUARDS = (
         test="tests/adapters/test_entra_identity.py::test_a_discovery_document_that_points_elsewhere_is_not_followed",
     ),
     Guard(
+        name="redirects of whoever lists signing keys",
+        file="shared/adapters/signing_keys.py",
+        old="follow_redirects=False",
+        new="follow_redirects=True",
+        test=f"{_KEYS}::test_a_redirect_leads_to_no_keys",
+    ),
+    Guard(
+        name="length of a signing key",
+        file="shared/adapters/signing_keys.py",
+        old=" and key.key_size >= SHORTEST_KEY else None\n",
+        new=" else None\n",
+        test=f"{_KEYS}::test_a_key_that_is_not_for_signatures_or_too_short_is_not_taken[short]",
+    ),
+    Guard(
+        name="use of a signing key",
+        file="shared/adapters/signing_keys.py",
+        old=' or jwk.get("use", "sig") != "sig"',
+        new="",
+        test=f"{_KEYS}::test_a_key_that_is_not_for_signatures_or_too_short_is_not_taken[use]",
+    ),
+    Guard(
+        name="size of a key set",
+        file="shared/adapters/signing_keys.py",
+        old="            if len(body) > LARGEST_DOCUMENT:\n",
+        new="            if False:\n",
+        test=f"{_KEYS}::test_a_document_that_is_too_large_is_not_read",
+    ),
+    Guard(
         name="webhook keys in the repr of settings",
         file="shared/settings/places.py",
         old="    keys: tuple[bytes, ...] = field(repr=False)\n",
@@ -171,5 +207,71 @@ INPUT_GUARDS = (
         old="    connection_string: str | None = field(default=None, repr=False)\n",
         new="    connection_string: str | None = None\n",
         test=_SECRETS,
+    ),
+    Guard(
+        name="content type of a body",
+        file="shared/web/bodies.py",
+        old='    if stated.partition(";")[0].strip().lower() != "application/json":\n',
+        new="    if False:\n",
+        test="tests/web/test_webhooks.py::test_a_body_that_does_not_say_it_is_json_is_not_read",
+    ),
+    Guard(
+        name="content security policy",
+        file=_EDGE,
+        old="default-src 'none'; style-src",
+        new="default-src 'self'; style-src",
+        test=f"{_EDGE_TESTS}::test_every_answer_carries_the_security_headers",
+    ),
+    Guard(
+        name="secrets in the words of a service",
+        file="shared/adapters/azure_errors.py",
+        old="redacted(text).split()",
+        new="text.split()",
+        test="tests/adapters/test_azure_errors.py::test_no_secret_of_an_answer_is_told",
+    ),
+    Guard(
+        name="secrets in an error that nobody foresaw",
+        file="shared/workflow/import_target.py",
+        old="visible(redacted(str(error)))",
+        new="visible(str(error))",
+        test="tests/workflow/test_import_target.py"
+        "::test_what_an_error_that_nobody_foresaw_says_is_told_in_one_line_without_its_secrets",
+    ),
+    Guard(
+        name="no words of people in a trace",
+        file="shared/workflow/record_decision.py",
+        old="verdict=request.verdict):\n",
+        new='verdict=request.verdict, comment=request.comment or ""):\n',
+        test="tests/faults/test_hostile_input.py"
+        "::test_every_word_that_is_planted_stands_where_it_belongs_and_nowhere_else",
+    ),
+    Guard(
+        name="answers of Azure ML that have another form",
+        file="shared/adapters/azure_ml_http.py",
+        old="    try:\n        yield\n    except CONFUSED as error:",
+        new="    try:\n        yield\n    except MemoryError as error:",
+        test="tests/adapters/test_azure_ml_answers.py::test_an_answer_of_another_form_is_not_understood",
+    ),
+    Guard(
+        name="longest wait that is asked for",
+        file="shared/adapters/azure_errors.py",
+        old="    return None if asked is None else min(asked, LONGEST_WAIT)\n",
+        new="    return asked\n",
+        test="tests/adapters/test_azure_ml_answers.py::test_a_service_is_asked_again_within_a_day_whatever_it_asks_for",
+    ),
+    Guard(
+        name="reasons of one message",
+        file="shared/domain/model_events.py",
+        old='    return " ".join([*reasons[:_REASONS_TOLD], *rest])\n',
+        new='    return " ".join([*reasons, *rest])\n',
+        test="tests/workflow/test_replay_quarantined.py"
+        "::test_of_endless_faults_the_first_twenty_are_told_and_how_many_more",
+    ),
+    Guard(
+        name="halves of surrogate pairs in what is read",
+        file="shared/domain/well_formed.py",
+        old="    if text.isascii() or not _HALF.search(text):\n",
+        new="    if True:\n",
+        test="tests/workflow/test_odd_texts.py::test_half_of_a_pair_is_judged_like_any_other_text",
     ),
 )

@@ -3,6 +3,8 @@
 from local.mutants.mutant import Guard
 
 _HANDLING = "shared/workflow/handling.py"
+_MISSED = "shared/workflow/find_missed_registrations.py"
+_WAITS = "shared/domain/waits.py"
 
 LOOP_GUARDS = (
     Guard(
@@ -43,8 +45,10 @@ LOOP_GUARDS = (
     Guard(
         name="worklist before a message",
         file="shared/workflow/receive_model_event.py",
-        old="    outside.worklist.ask(promotion, now, now + outside.waits.work_due)\n    outside.queue.send(promotion)\n",
-        new="    outside.queue.send(promotion)\n    outside.worklist.ask(promotion, now, now + outside.waits.work_due)\n",
+        old="        outside.worklist.ask(promotion, now, now + outside.waits.work_due)\n"
+        "        outside.queue.send(promotion)\n",
+        new="        outside.queue.send(promotion)\n"
+        "        outside.worklist.ask(promotion, now, now + outside.waits.work_due)\n",
         test="tests/workflow/test_receive_model_event.py::test_the_row_is_written_before_the_message_is_sent",
     ),
     Guard(
@@ -183,5 +187,57 @@ LOOP_GUARDS = (
         old="    if not isinstance(case.state, states.Waiting | states.Blocked):\n",
         new="    if False:\n",
         test="tests/web/test_commands_api.py::test_what_has_moved_on_meanwhile_is_not_given_up",
+    ),
+    Guard(
+        name="row that somebody touched lately",
+        file="shared/workflow/sweep.py",
+        old="    if now - work.touched < outside.waits.settled_for or work.looks.look_is_asked:\n",
+        new="    if work.looks.look_is_asked:\n",
+        test="tests/workflow/test_sweep.py"
+        "::test_a_row_that_somebody_touched_lately_stays_though_its_promotion_is_settled",
+    ),
+    Guard(
+        name="removal under ETag",
+        file="shared/adapters/table_worklist.py",
+        old='        condition: Any = {"etag": work.etag, "match_condition": MatchConditions.IfNotModified}\n',
+        new="        condition: Any = {}\n",
+        test="tests/contract/test_worklist.py::test_a_row_is_removed_only_as_it_was_read[azurite]",
+    ),
+    Guard(
+        name="calls of one run that looks for missed events",
+        file=_MISSED,
+        old="        return self.pages < _MOST_PAGES and len(self.found) < _MOST_NEW\n",
+        new="        return len(self.found) < _MOST_NEW\n",
+        test="tests/workflow/test_sweep.py"
+        "::test_a_run_makes_a_bounded_number_of_calls_and_the_next_goes_on_where_it_stopped",
+    ),
+    Guard(
+        name="promotions of one run that looks for missed events",
+        file=_MISSED,
+        old="        return self.pages < _MOST_PAGES and len(self.found) < _MOST_NEW\n",
+        new="        return self.pages < _MOST_PAGES\n",
+        test="tests/workflow/test_sweep.py::test_a_run_finds_a_bounded_number_and_the_next_goes_on",
+    ),
+    Guard(
+        name="Retry-After",
+        file=_WAITS,
+        old="max(doubled * spread, timedelta(seconds=retry_after or 0))",
+        new="doubled * spread",
+        test="tests/domain/test_waits.py::test_retry_after_is_honoured",
+    ),
+    Guard(
+        name="jitter",
+        file=_WAITS,
+        old='        spread = 0.75 + 0.5 * sha256(f"{key}#{tries}".encode()).digest()[0] / 255\n',
+        new="        spread = 1.0\n",
+        test="tests/domain/test_waits.py::test_the_same_case_waits_the_same_and_different_cases_spread",
+    ),
+    Guard(
+        name="longest pause",
+        file=_WAITS,
+        old="min(self.backoff_first * float(2 ** min(tries - 1, 32)), self.backoff_last)",
+        new="self.backoff_first * float(2 ** min(tries - 1, 32))",
+        test="tests/domain/test_waits.py"
+        "::test_the_pause_doubles_from_half_a_minute_to_half_an_hour_with_a_quarter_of_jitter",
     ),
 )

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,8 @@ class Guard:
         file: where it stands.
         old: the source of the guard, found exactly once in the file.
         new: what stands there instead.
-        test: node id of the test that notices, or several with spaces between, any of which does.
+        test: node id of the test that notices.
+        others: more of them, any of which may notice.
     """
 
     name: str
@@ -32,11 +34,21 @@ class Guard:
     old: str
     new: str
     test: str
+    others: tuple[str, ...] = ()
 
     @property
     def tests(self) -> tuple[str, ...]:
         """The node ids of the tests that may notice."""
-        return tuple(self.test.split())
+        return (self.test, *self.others)
+
+
+def source_files(root: Path = ROOT) -> Iterator[Path]:
+    """What `project_copy` copies, file by file, relative to the project."""
+    for part in (*_APP, *_TESTS):
+        for path in [root / part] if (root / part).is_file() else (root / part).rglob("*"):
+            found = path.relative_to(root)
+            if path.is_file() and not _LEFT_OUT("", list(found.parts)):
+                yield found
 
 
 def app_without(guard: Guard, folder: Path) -> Path:

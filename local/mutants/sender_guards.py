@@ -12,6 +12,7 @@ _TOKENS = "tests/adapters/test_entra_identity.py"
 _HELD = f"{_TOKENS}::test_a_token_that_does_not_hold_is_refused"
 _REACH = "tests/web/test_access.py"
 _OPTIONS = '                options={"require": ["exp", "iss", "aud", "tid", "oid"]},\n'
+_SAME = '    same = fetched_from == "same-origin" if fetched_from is not None else _origin(base_url) == origin\n'
 
 
 def _without_check(check: str) -> str:
@@ -140,6 +141,20 @@ SENDER_GUARDS = (
         test="tests/architecture/test_cryptography.py::test_tokens_are_verified_with_one_algorithm",
     ),
     Guard(
+        name="token that demands more than we know",
+        file=_ENTRA,
+        old='    if "crit" in header or not isinstance(kid, str) or not kid:\n',
+        new="    if not isinstance(kid, str) or not kid:\n",
+        test=f"{_TOKENS}::test_a_token_that_demands_what_only_our_library_knows_is_refused",
+    ),
+    Guard(
+        name="length of a token",
+        file=_ENTRA,
+        old="    if len(token) > LONGEST_TOKEN:\n",
+        new="    if False:\n",
+        test=f"{_TOKENS}::test_a_token_that_is_too_long_is_refused_though_it_holds",
+    ),
+    Guard(
         name="every token of a request",
         file=_ENTRA,
         old="        found = [self._principal(token) for token in tokens]\n",
@@ -210,5 +225,40 @@ SENDER_GUARDS = (
         old="    _refuse_cross_site(request, site.outside.base_url)\n",
         new="",
         test=f"{_REACH}::test_another_site_cannot_use_a_browsers_sign_in",
+    ),
+    Guard(
+        name="our own origin",
+        file=_ACCESS,
+        old=_SAME,
+        new=_SAME.replace("_origin(base_url) == origin", "origin is not None"),
+        test=f"{_REACH}::test_another_site_cannot_use_a_browsers_sign_in",
+    ),
+    Guard(
+        name="fetch metadata of a browser",
+        file=_ACCESS,
+        old=_SAME,
+        new="    same = _origin(base_url) == origin\n",
+        test=f"{_REACH}::test_another_site_cannot_use_a_browsers_sign_in",
+    ),
+    Guard(
+        name="number of signatures",
+        file=_SIGNATURES,
+        old="[:_MOST_SIGNATURES]",
+        new="",
+        test=f"{_SIGNED}::test_of_many_signatures_the_first_sixteen_are_compared",
+    ),
+    Guard(
+        name="grammar of a webhook's id",
+        file=_SIGNATURES,
+        old="    if not (_ID.fullmatch(webhook) and _SECONDS.fullmatch(seconds)):\n",
+        new="    if not _SECONDS.fullmatch(seconds):\n",
+        test=f"{_SIGNED}::test_a_malformed_id_or_time_proves_nothing_though_the_key_signed_it",
+    ),
+    Guard(
+        name="grammar of a webhook's time",
+        file=_SIGNATURES,
+        old="    if not (_ID.fullmatch(webhook) and _SECONDS.fullmatch(seconds)):\n",
+        new="    if not (_ID.fullmatch(webhook) and len(seconds) < 12 and seconds.strip().isdigit()):\n",
+        test=f"{_SIGNED}::test_a_malformed_id_or_time_proves_nothing_though_the_key_signed_it",
     ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.mutants.forks import Forks
 from local.mutants.mutant import Guard, GuardMoved, project_without
 from local.mutants.witness import WORD
 
@@ -40,7 +41,7 @@ class _Run:
         return " / ".join(lines[-3:])[:300]
 
 
-def try_without(guard: Guard, project: Path) -> Verdict:
+def try_without(guard: Guard, project: Path, forks: Forks) -> Verdict:
     """Switch one guard off in a copy of a `project_copy` and run its test there.
 
     It is caught when that very test fails by itself: not when it cannot be run, or when the change breaks an import.
@@ -50,9 +51,10 @@ def try_without(guard: Guard, project: Path) -> Verdict:
             copy = project_without(guard, project, Path(folder, "project"))
         except GuardMoved as moved:
             return Verdict(guard, caught=False, why=str(moved))
-        run = _pytest(copy, "-x", *guard.tests)
-        again = run.code < 0  # something killed it from outside: no verdict, and no fault of the test
-        return _judged(guard, _pytest(copy, "-x", *guard.tests) if again else run)
+        run = _run(copy, forks, guard.test)
+        if run.code == _PASSED and guard.others:  # seldom needed, and dear: to collect them costs as much as to run one
+            run = _run(copy, forks, *guard.others)
+        return _judged(guard, run)
 
 
 def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
@@ -61,7 +63,7 @@ def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
     Modules are compiled on the way, for the copies that are made of the project.
     """
     tests = tuple(dict.fromkeys(test for guard in guards for test in guard.tests))
-    run = _pytest(project, *tests, compiles=True)
+    run = _compiling(project, *tests)
     if run.code == _PASSED:
         return {}
     bad = [*run.told.get("failed", ()), *run.told.get("broken", ())]
@@ -70,6 +72,12 @@ def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
     return {
         test: f"{test} fails with nothing switched off" for test in tests if any(_is_of(test, node) for node in bad)
     }
+
+
+def _run(copy: Path, forks: Forks, *tests: str) -> _Run:
+    run = _forked(copy, forks, *tests)
+    again = run.code < 0  # something killed it from outside: no verdict, and no fault of the test
+    return _forked(copy, forks, *tests) if again else run
 
 
 def _judged(guard: Guard, run: _Run) -> Verdict:
@@ -86,16 +94,27 @@ def _is_of(test: str, node: str) -> bool:
     return node == test or node.startswith((f"{test}[", f"{test}::"))
 
 
-def _pytest(copy: Path, *asked: str, compiles: bool = False) -> _Run:
-    """Run tests in the copy: what is imported there comes from there, and pytest loads the one plugin it needs."""
-    options = ["-q", "--tb=line", "-o", f"timeout={_TEST_SECONDS}"]
-    plugins = ["-p", "no:cacheprovider", "-p", "pytest_timeout", "-p", "local.mutants.witness"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
-    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | ({} if compiles else {"PYTHONDONTWRITEBYTECODE": "1"})
-    command = [sys.executable, "-m", "pytest", *options, *plugins, *asked]
+# Pytest loads the one plugin it needs, and what is imported of ours comes from the folder it runs in.
+_PLUGINS = ("-p", "no:cacheprovider", "-p", "pytest_timeout", "-p", "local.mutants.witness")
+_OPTIONS = ("-q", "--tb=line", "-o", f"timeout={_TEST_SECONDS}", *_PLUGINS)
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def _forked(copy: Path, forks: Forks, *tests: str) -> _Run:
+    code, said = forks.pytest(copy, [*_OPTIONS, "-x", *tests], _environment(), _SECONDS)
+    return _Run(code, _told(said), said)
+
+
+def _compiling(project: Path, *tests: str) -> _Run:
+    """Run tests in a process of their own, which keeps the modules that it compiles."""
+    command = [sys.executable, "-m", "pytest", *_OPTIONS, *tests]
     try:
         ended = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
+            command, cwd=project, env=_environment(), capture_output=True, text=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         return _Run(-1, {}, f"it did not end within {_SECONDS} s")

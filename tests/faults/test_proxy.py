@@ -1,5 +1,7 @@
 """The fault proxy itself: what each fault does to a call, and what the app's own adapters make of it."""
 
+import contextlib
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,11 +21,19 @@ class Once(Counting):
     def __init__(self) -> None:
         super().__init__()
         self.next: Fault | None = None
+        self.happened: list[Fault] = []
+        self.carried_out = 0
 
     def arrived(self, call: Call) -> Fault | None:
         super().arrived(call)
         fault, self.next = self.next, None
         return fault
+
+    def struck(self, call: Call, fault: Fault) -> None:
+        self.happened.append(fault)
+
+    def answered(self, call: Call) -> None:
+        self.carried_out += 1
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +80,20 @@ def test_an_append_whose_reply_is_lost_or_a_lie_was_carried_out(behind: Stores, 
     assert behind.histories.load(FRAUD).through("op-2") is not None
 
 
+def test_an_append_that_comes_late_is_no_longer_believed_once_another_stands(behind: Stores, watch: Once) -> None:
+    loaded = behind.histories.load(FRAUD)
+    watch.next = Fault.LATE
+
+    with pytest.raises((HistoryClash, Unreadable)):
+        behind.histories.append(loaded, [blocked(2)], AT, {})
+    assert behind.histories.load(FRAUD).sequence == 1
+    behind.histories.append(behind.histories.load(FRAUD), [blocked(3)], AT, {})
+    while watch.carried_out < len(watch.calls):
+        time.sleep(0.05)
+
+    assert [row.operation for row in behind.histories.load(FRAUD).rows] == ["op-1", "op-3"]
+
+
 def test_a_first_append_that_is_told_it_was_second_is_found_by_its_operation(behind: Stores, watch: Once) -> None:
     other = type(FRAUD)("risk-dev", "fraud", "8")
     watch.next = Fault.OWN_WRITE
@@ -90,6 +114,22 @@ def test_a_due_time_that_is_told_it_came_too_late_stands_all_the_same(behind: St
     changed = behind.worklist.get(FRAUD)
     assert changed is not None
     assert changed.due == AT + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("fault", sorted(Fault, key=str))
+def test_what_has_happened_to_a_call_is_told(behind: Stores, watch: Once, fault: Fault) -> None:
+    watch.next = fault
+    with contextlib.suppress(Unreadable):
+        behind.histories.load(FRAUD)
+    assert watch.happened == ([] if fault is Fault.OWN_WRITE else [fault])  # nobody is told so of a read
+
+
+def test_a_write_that_was_refused_to_its_own_writer_is_told(behind: Stores, watch: Once) -> None:
+    loaded = behind.histories.load(FRAUD)
+    watch.next = Fault.OWN_WRITE
+    with pytest.raises(HistoryClash):
+        behind.histories.append(loaded, [blocked(2)], AT, {})
+    assert watch.happened == [Fault.OWN_WRITE]
 
 
 def test_a_delayed_call_is_carried_out(behind: Stores, watch: Once) -> None:

@@ -1,15 +1,17 @@
 """The simulator finds nothing broken in Clearance, and does find what is broken where a guard is switched off."""
 
+import json
 from collections import Counter
 from itertools import count, islice
+from pathlib import Path
 
 import pytest
 
 from local.faults.options import Options
 from local.faults.simulator import run
 from local.faults.simulator.broken import BROKEN
-from local.faults.simulator.section import kept_seeds
-from local.faults.simulator.simulation import Simulation
+from local.faults.simulator.section import keep_violations, kept_seeds
+from local.faults.simulator.simulation import Ending, Simulation
 
 _MOST = 150  # seeds until a check must have seen that its guard is gone
 
@@ -25,6 +27,16 @@ def test_no_seed_breaks_a_promise() -> None:
 def test_a_guard_that_is_switched_off_is_missed(guard: str) -> None:
     endings = (Simulation(seed, BROKEN[guard]()).run() for seed in count(1))
     assert any(ending.broken for ending in islice(endings, _MOST))
+
+
+def test_seeds_that_broke_a_promise_are_written_down_as_they_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "build" / "violating_seeds.json"
+    found = [Ending(7, ("a claim was lost", "and another"), ("blocked",), 1, 1), Ending(9, ("it rained",), (), 1, 1)]
+
+    keep_violations(found[:1], file)
+    keep_violations(found[1:], file)
+
+    assert json.loads(file.read_text("utf-8")) == {"7": "a claim was lost; and another", "9": "it rained"}
 
 
 def test_a_seed_says_everything() -> None:

@@ -1,6 +1,7 @@
 """Guards that are switched off: each stands where its table says, names a test that is there, and is noticed."""
 
-import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 from local.faults.mutations import run
 from local.faults.options import Options
+from local.mutants.forks import Forks
+from local.mutants.gate_mutants import gate_mutants
 from local.mutants.guards import GUARDS, guard
 from local.mutants.mutant import ROOT, Guard, project_copy
 from local.mutants.trial import Verdict, failing_as_it_is, try_without
@@ -33,11 +36,13 @@ def test_a_guard_stands_once_where_its_table_says(switched_off: Guard) -> None:
     compile(text.replace(switched_off.old, switched_off.new), switched_off.file, "exec")
 
 
-@pytest.mark.parametrize("switched_off", GUARDS, ids=lambda each: each.name)
-def test_the_test_that_a_guard_names_is_there(switched_off: Guard) -> None:
-    file, _, node = switched_off.test.partition("::")
+def test_every_test_that_a_guard_names_is_there() -> None:
+    tests = sorted({test for each in (*GUARDS, *gate_mutants()) for test in each.tests})
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", *tests], cwd=ROOT, capture_output=True, text=True, check=False
+    )  # fmt: skip
 
-    assert re.search(rf"^def {node.partition('[')[0]}\(", (ROOT / file).read_text("utf-8"), re.MULTILINE)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_no_two_guards_have_one_name() -> None:
@@ -55,12 +60,19 @@ def test_what_proves_nothing_is_no_catch(tmp_path: Path) -> None:
     project = project_copy(tmp_path)
     guards = [guard for guard, _ in FRUITLESS.values()]
 
-    with ThreadPoolExecutor(2) as pool:
-        verdicts: list[Verdict] = list(pool.map(try_without, guards, [project] * len(guards)))
+    with Forks() as forks, ThreadPoolExecutor(2) as pool:
+        verdicts: list[Verdict] = list(pool.map(lambda each: try_without(each, project, forks), guards))
 
     assert [verdict.caught for verdict in verdicts] == [False] * len(guards)
     for verdict, (_, says) in zip(verdicts, FRUITLESS.values(), strict=True):
         assert says in verdict.why
+
+
+def test_the_others_are_asked_where_the_first_test_of_a_guard_notices_nothing(tmp_path: Path) -> None:
+    both = replace(QUORUM, test=ELSEWHERE, others=(QUORUM.test,))
+
+    with Forks() as forks:
+        assert try_without(both, project_copy(tmp_path), forks) == Verdict(both, caught=True)
 
 
 def test_a_test_that_fails_anyway_notices_nothing(tmp_path: Path) -> None:

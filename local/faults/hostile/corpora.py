@@ -39,10 +39,27 @@ class Corpora:
 
     @classmethod
     def named(cls) -> "Corpora":
-        """The one that the environment names."""
+        """The one that the environment names.
+
+        Raises:
+            SystemExit: it holds no event: whoever names a folder believes that its inputs are among the cases.
+        """
         given = os.environ.get("CLEARANCE_CORPORA")
-        folder = Path(given) if given else None
-        return cls(folder if folder and folder.is_dir() else None)
+        found = cls(Path(given) if given else None)
+        if given and not any(found.events()):
+            raise SystemExit(
+                f"CLEARANCE_CORPORA names {given}, which holds no eventgrid/*.json. Name another folder, or none."
+            )
+        return found
+
+    @property
+    def told(self) -> str:
+        """A sentence about what published inputs are among the cases."""
+        if self.folder is None:
+            return "CLEARANCE_CORPORA names no folder, so no published inputs are among the cases"
+        return (
+            f"{len([*self.events()])} published events of {self.folder}, and what lies beside them, are among the cases"
+        )
 
     def events(self) -> Iterator[EventCase]:
         """Every published Event Grid message, of our kind and of others."""
@@ -64,6 +81,14 @@ class Corpora:
             output = path.parents[1] / "output" / path.name
             if output.is_file():
                 yield path.name, path.read_bytes(), output.read_bytes()
+
+    def models(self) -> Iterator[tuple[str, Any]]:
+        """Every published answer about versions of models, and one in the form of the SDK's own files."""
+        for path in self._files("azureml-rest", "*.json"):
+            for status, answer in json.loads(path.read_text("utf-8"))["responses"].items():
+                yield f"{path.name} {status}", answer["body"]
+        for path in self._files("azureml-sdk", "*.json"):
+            yield path.name, json.loads(path.read_text("utf-8"))
 
     def _files(self, folder: str, pattern: str) -> list[Path]:
         return sorted((self.folder / folder).rglob(pattern)) if self.folder else []

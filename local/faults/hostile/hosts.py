@@ -1,21 +1,21 @@
 """Servers that point elsewhere: next links, operation URLs, redirects, addresses. Our token must not go along."""
 
-import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from azure.core.credentials import AccessToken
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local.faults.hostile.elsewhere import Answer, ways
+from local.faults.hostile.elsewhere import ELSEWHERE, Answer, Kind, Way, ways
 from local.faults.hostile.scores import Broken, Scores
 from local.faults.hostile.secrets import BEARER, SAS, refuse_leaks
+from local.faults.hostile.trust import Credential, trusting
 from local.serving import serving, site_on
 from local.tls import make_authority
 from shared.adapters.azure_ml_catalog import AzureMLCatalog
@@ -29,37 +29,53 @@ WORKSPACE = WorkspacePlace("sub", "group", "risk-dev")
 PROMOTION, TARGET = PromotionId("risk-dev", "churn", "1"), Target("contoso-shared", "churn", "1")
 
 
-class _Credential:
-    """Gives a token that must be seen by configured hosts alone."""
-
-    def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
-        return AccessToken(BEARER, 4_102_444_800)
-
-
 @dataclass(slots=True)
 class Hosts:
-    """The configured host and what it answers; and another, on a port of its own, that notes what reaches it."""
+    """The configured host, one that is not, and one whose name is trusted and that speaks plain http.
+
+    `asked` are calls that the configured host got with our token, `strayed` all that came where none may come: to the
+    others, or to the configured one where its answers point.
+    """
 
     configured: str = ""
     other: str = ""
+    plain: str = ""
     answer: Answer = lambda _: Response(status_code=404)
-    reached: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    strayed: list[str] = field(default_factory=list)
 
     @property
     def settings(self) -> AzureMLSettings:
-        """Settings that trust the configured host, and list files on a third one."""
+        """Settings that trust the configured host, by a suffix too, as Azure's are; and list files on two more."""
         metadata = dict.fromkeys(("azure_portal", "resource_manager", "active_directory", "registry_discovery_endpoint"), self.configured)  # fmt: skip
         metadata |= {"aml_resource_id": "https://ml.azure.com", "storage_endpoint": "other.test"}
-        cloud = Cloud.from_metadata(f"Hostile{self.configured.rpartition(':')[2]}", metadata)
-        return AzureMLSettings({"risk-dev": WORKSPACE}, ("contoso-shared",), cloud, (), ("127.0.0.1:1",), 5.0)
+        port, plain = self.configured.rpartition(":")[2], self.plain.removeprefix("http://")
+        cloud = Cloud.from_metadata(f"Hostile{port}", metadata)
+        trusted, listed = (f".0.0.1:{port}", plain), ("127.0.0.1:1", f".0.0.1:{port}", plain)
+        return AzureMLSettings({"risk-dev": WORKSPACE}, ("contoso-shared",), cloud, trusted, listed, 5.0)
+
+    def arrived(self, request: Request) -> Response:
+        """At the configured host."""
+        path = request.url.path
+        if path.startswith(ELSEWHERE):
+            return self.wandered(request)
+        if request.headers.get("authorization") == f"Bearer {BEARER}":
+            self.asked.append(f"{request.method} {path}")
+        return self.answer(request)
+
+    def wandered(self, request: Request) -> Response:
+        """Where no call of ours may come."""
+        self.strayed.append(f"{request.method} {request.url} {dict(request.headers)}")
+        return JSONResponse({"status": "Succeeded"})
 
 
 def attack(scores: Scores, *, heavy: bool) -> None:
-    """Every way to point elsewhere, at every call. `heavy` are those through azure-ai-ml, whose import takes seconds."""
-    with _two_hosts() as hosts:
-        for call, act in {**_LIGHT, **(_THROUGH_SDK if heavy else {})}.items():
-            for way, answer in ways(hosts.configured, hosts.other):
-                scores.must(SURFACE, f"{call}: {way}", _kept, hosts, act, answer, accepted=False)
+    """Every way to point elsewhere, at every call that meets it. `heavy` are those through azure-ai-ml, at 4 CPU seconds."""
+    with _hosts() as hosts:
+        for call in (*_LIGHT, *(_THROUGH_SDK if heavy else ())):
+            for way in ways(hosts.configured, hosts.other, hosts.plain):
+                if way.kind in call.meets:
+                    scores.must(SURFACE, f"{call.name}: {way.name}", _strayed, hosts, call, way, accepted=False)
 
 
 def _listed(catalog: AzureMLCatalog) -> None:
@@ -68,41 +84,87 @@ def _listed(catalog: AzureMLCatalog) -> None:
         catalog.versions("risk-dev", page.cursor)
 
 
-_Act = Callable[[AzureMLCatalog, AzureMLRegistry], Any]
-_LIGHT: dict[str, _Act] = {
-    "run": lambda catalog, _: catalog.read_run("risk-dev", "run-1"),
-    "job": lambda catalog, _: catalog.job_status("risk-dev", "job-1"),
-    "workspace": lambda catalog, _: catalog.ping(),
-    "registry": lambda _, registry: registry.read(TARGET),
-    "mark": lambda _, registry: registry.mark(TARGET, {"clearance_promotion": str(PROMOTION)}),
-}
-_THROUGH_SDK: dict[str, _Act] = {
-    "version": lambda catalog, _: catalog.read(PROMOTION),
-    "listing": lambda catalog, _: _listed(catalog),
-    "import": lambda _, registry: registry.share(PROMOTION, TARGET),
-}
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of ours. `meets` are the kinds of pointers that it comes upon, and the request that must come so far."""
+
+    name: str
+    act: Callable[[AzureMLCatalog, AzureMLRegistry], Any]
+    meets: Mapping[Kind, str]
 
 
-def _kept(hosts: Hosts, act: _Act, answer: Answer) -> bool:
-    """Whether the other host got our token; raises `Broken` if it did, or if the call ended as none may."""
-    hosts.answer = answer
-    hosts.reached.clear()
-    settings = hosts.settings
-    with (
-        closing(AzureMLCatalog(settings, _Credential())) as catalog,
-        closing(AzureMLRegistry(settings, _Credential())) as registry,
-    ):
-        try:
-            act(catalog, registry)
-        except PortError as error:
-            refuse_leaks("the error", str(error))
-    if told := [each for each in hosts.reached if BEARER in each or SAS in each]:
-        raise Broken(f"another host was sent {told[0][:100]}")
+_ALWAYS: Mapping[Kind, str] = {"redirect": "", "words": ""}  # the first answer does
+_HELD = " .*/registries/contoso-shared/models/churn/versions/1$"
+_DISCOVERY: Mapping[Kind, str] = {"registry": "GET .*/discovery$"}
+_WORKSPACE: Mapping[Kind, str] = {"tracking": "GET .*/workspaces/risk-dev$"}
+_GRANT: Mapping[Kind, str] = {"granted files": "POST .*/datarefs/"}
+_LIGHT = (
+    Call("run", lambda catalog, _: catalog.read_run("risk-dev", "run-1"), {**_ALWAYS, **_WORKSPACE}),
+    Call("job", lambda catalog, _: catalog.code_version("risk-dev", "job-1"), {**_ALWAYS, **_WORKSPACE}),
+    Call("workspace", lambda catalog, _: catalog.ping(), _ALWAYS),
+    Call(
+        "registry",
+        lambda _, registry: registry.read(TARGET),
+        {**_ALWAYS, **_DISCOVERY, **_GRANT, "files": f"GET{_HELD}"},
+    ),
+    Call(
+        "mark",
+        lambda _, registry: registry.mark(TARGET, {"clearance_promotion": str(PROMOTION)}),
+        {**_ALWAYS, **_DISCOVERY, "mark": f"PUT{_HELD}"},
+    ),
+)
+_THROUGH_SDK = (
+    Call("version", lambda catalog, _: catalog.read(PROMOTION), _ALWAYS),
+    Call("listing", lambda catalog, _: _listed(catalog), {**_ALWAYS, "next link": "GET .*/models$"}),
+    Call(
+        "import",
+        lambda _, registry: registry.share(PROMOTION, TARGET),
+        {
+            **_ALWAYS,
+            **_DISCOVERY,
+            "next link": "GET .*/models/churn/versions$",
+            "import": "POST .*/registries/contoso-shared/import$",
+        },
+    ),
+)
+
+
+def _strayed(hosts: Hosts, call: Call, way: Way) -> bool:
+    """Whether a request went astray: never. Raises `Broken` if one did, if none was sent, or if the call ended as none may."""
+    hosts.answer = way.answer
+    hosts.asked.clear()
+    hosts.strayed.clear()
+    try:
+        _make(hosts, call)
+    finally:
+        _refuse_strays(hosts)  # whatever came of the call
+    if not any(re.match(call.meets[way.kind], each) for each in hosts.asked):
+        due = call.meets[way.kind] or "anything"
+        raise Broken(f"the configured host never got our token with {due}; it got {hosts.asked}")
     return False
 
 
+def _refuse_strays(hosts: Hosts) -> None:
+    if hosts.strayed:
+        leak = any(BEARER in each or SAS in each for each in hosts.strayed)
+        said = f"was {'sent a secret' if leak else 'asked'}: {hosts.strayed[0][:200]}"
+        raise Broken(f"a host that may not be asked {said}")
+
+
+def _make(hosts: Hosts, call: Call) -> None:
+    settings = hosts.settings
+    with (
+        closing(AzureMLCatalog(settings, Credential())) as catalog,
+        closing(AzureMLRegistry(settings, Credential())) as registry,
+    ):
+        try:
+            call.act(catalog, registry)
+        except PortError as error:
+            refuse_leaks("the error", str(error))
+
+
 @contextmanager
-def _two_hosts() -> Iterator[Hosts]:
+def _hosts() -> Iterator[Hosts]:
     found = Hosts()
 
     def app(answer: Answer) -> ASGIApp:
@@ -111,33 +173,14 @@ def _two_hosts() -> Iterator[Hosts]:
 
         return run
 
-    def told(request: Request) -> Response:
-        return found.answer(request)
-
-    def notes(request: Request) -> Response:
-        found.reached.append(f"{request.url} {dict(request.headers)}")
-        return JSONResponse({"status": "Succeeded"})
-
     with TemporaryDirectory() as folder:
         authority = make_authority(Path(folder))
-        answering = (told, notes)
-        sites = [site_on(app(each), certificate=authority.issue()) for each in answering]
-        found.configured, found.other = (site.url for site in sites)
-        with _trusting(authority.ca_bundle), serving(*sites):
+        certificate = authority.issue()
+        sites = [
+            site_on(app(found.arrived), certificate=certificate),
+            site_on(app(found.wandered), certificate=certificate),
+            site_on(app(found.wandered)),
+        ]
+        found.configured, found.other, found.plain = (site.url for site in sites)
+        with trusting(authority.ca_bundle), serving(*sites):
             yield found
-
-
-@contextmanager
-def _trusting(ca_bundle: Path) -> Iterator[None]:
-    """The environment that azure-core and azure-ai-ml read, put back afterwards."""
-    told = {"REQUESTS_CA_BUNDLE": str(ca_bundle), "AZUREML_CURRENT_CLOUD": "AzureCloud"}
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -1,4 +1,7 @@
-"""The OpenAPI document taken at its word: Schemathesis makes requests from it and holds the answers to it, all checks on."""
+"""The OpenAPI document taken at its word: Schemathesis makes requests from it and holds the answers to it, all checks on.
+
+Random requests here, valid and invalid; what follows from the document one by one, and chains, in `openapi_phases`.
+"""
 
 import contextlib
 import warnings
@@ -12,10 +15,12 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 
+from local.faults.hostile import openapi_phases
 from local.faults.hostile.scores import Broken, Scores
 from local.faults.hostile.site import PEOPLE, Front
 
 SURFACE = "openapi"
+_REACHING = ("olu.operator", "ana.auditor")  # who may begin a chain
 
 
 def attack(scores: Scores, front: Front, seed: int, examples: int, people: tuple[str, ...] = PEOPLE) -> None:
@@ -29,12 +34,17 @@ def attack(scores: Scores, front: Front, seed: int, examples: int, people: tuple
         people: who asks; one of each role unless given.
     """
     front.asked()
+    front.set_aside(3)  # chains of calls begin at what is in quarantine
     schema = schemathesis.openapi.from_asgi("/api/openapi.json", front.app, config=SchemathesisConfig())
     for person in people:
         headers = {"Authorization": f"Bearer {front.sign_in.token(person)}"}
         for operation in _operations(schema):
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 _try(scores, operation, mode, headers, (seed, examples))
+    for person in [each for each in people if each in _REACHING]:
+        openapi_phases.attack(
+            scores, front.app, {"Authorization": f"Bearer {front.sign_in.token(person)}"}, seed, examples
+        )
 
 
 def _operations(schema: Any) -> Iterator[Any]:

@@ -32,10 +32,11 @@ def refuse_leaks(where: str, *texts: str, more: Iterable[str] = ()) -> None:
 
 
 class Watch(logging.Handler):
-    """Reads every log record as it is made. `faults` are broken promises about them."""
+    """Reads every log record as it is made. `faults` are broken promises; `words` are more that no record may hold."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.words: set[str] = set()
         self.faults: list[str] = []
         self.records = 0
         self._reading = threading.Lock()
@@ -44,13 +45,13 @@ class Watch(logging.Handler):
         """Judge one record."""
         with self._reading:
             self.records += 1
-            self.faults += _faults_of(record)
+            self.faults += _faults_of(record, self.words)
 
 
-def _faults_of(record: logging.LogRecord) -> Iterator[str]:
+def _faults_of(record: logging.LogRecord, words: Iterable[str]) -> Iterator[str]:
     said = record.getMessage()
     whole = logging.Formatter().format(record)
-    if any(secret in whole for secret in _FORMS):
+    if any(secret in whole for secret in (*_FORMS, *words)):
         yield f"a record of {record.name} holds a planted secret"
     if record.exc_info:
         yield f"{record.name} logged a traceback: {str(record.exc_info[1])[:200]!r}"

@@ -21,12 +21,14 @@ from local.token_issuer.people import read_people
 from local.token_issuer.sign_in import sign_in_app
 from local.token_issuer.signing import SigningKeys as IssuerKeys
 from local.token_issuer.tokens import TokenIssuer, TokenRequest
+from shared.adapters import memory
 from shared.adapters.entra_identity import EntraIdentity, Expected
 from shared.adapters.signing_keys import SigningKeys
 from shared.domain.ids import PromotionId
 from shared.ports import Identity
 from shared.web.app import Sender, WebSettings, create_app
 from shared.web.signatures import decode_key, sign
+from shared.workflow.receive_model_event import receive_model_event
 
 BASE = "https://clearance.contoso.com"
 SENDER = "chatops"
@@ -79,6 +81,11 @@ class SignIn:
         """Make tokens anew: the key that signed them is gone."""
         self._tokens.clear()
 
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Every token that was handed out."""
+        return tuple(self._tokens.values())
+
     def token(self, person: str, **claims: Any) -> str:
         """A token of one of the people."""
         asked = json.dumps([person, claims])
@@ -112,7 +119,10 @@ class Front:
     def __init__(self, sign_in: SignIn, *, tolerance: timedelta = timedelta(seconds=300)) -> None:
         self.sign_in = sign_in
         self.estate = MemoryEstate(0)
-        self.estate.outside = replace(self.estate.outside, topics={TOPIC: WORKSPACE}, base_url=BASE)
+        self.telemetry = memory.InMemoryTelemetry()
+        self.signatures: set[str] = set()
+        outside = replace(self.estate.outside, topics={TOPIC: WORKSPACE}, base_url=BASE)
+        self.estate.outside = replace(outside, telemetry=self.telemetry)
         people = ("amir.approver", "rosa.risk", "dana.submitter")
         settings = WebSettings({SENDER: Sender(KEYS, people)}, tolerance=tolerance, sign_in_path="/.auth/login/aad")
         self.app: FastAPI = create_app(self.estate.outside, sign_in.identity, settings)
@@ -122,6 +132,11 @@ class Front:
         promotion = self.estate.register()
         self.estate.work()
         return promotion
+
+    def set_aside(self, count: int) -> None:
+        """Messages that nobody understands, in quarantine."""
+        for number in range(count):
+            receive_model_event(self.estate.outside, f'{{"number": {number}}}'.encode(), "model-events")
 
     def call(
         self, method: str, path: str | bytes, headers: Headers = (), body: bytes = b"", query: str = ""
@@ -143,9 +158,19 @@ class Front:
     def webhook(self, body: Any, id: str, *, at: datetime | None = None, key: bytes = KEYS[0]) -> Answered:
         """Send a body with a real signature."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        signed = sign(key, id, at or self.estate.clock.now(), content)
-        headers = [("content-type", "application/json"), *signed.items()]
+        headers = [("content-type", "application/json"), *self.signed(content, id, at=at, key=key).items()]
         return self.call("POST", f"/api/webhooks/decisions/{SENDER}", headers, content)
+
+    def signed(self, body: bytes, id: str, *, at: datetime | None = None, key: bytes = KEYS[0]) -> dict[str, str]:
+        """The headers that sign a body; the signature is remembered, for it must be found nowhere."""
+        made = sign(key, id, at or self.estate.clock.now(), body)
+        self.signatures.add(made["webhook-signature"].removeprefix("v1,"))
+        return made
+
+    @property
+    def proofs(self) -> list[str]:
+        """What has proven who sends, as it was sent: signatures, and the last part of each token."""
+        return [*self.signatures, *(token.rpartition(".")[2] for token in self.sign_in.tokens)]
 
     def decision(self, asked: PromotionId, /, **changes: Any) -> dict[str, Any]:
         """A decision that would be taken."""

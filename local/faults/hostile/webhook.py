@@ -14,7 +14,7 @@ from local.faults.hostile.corpora import Corpora
 from local.faults.hostile.scores import Broken, Scores
 from local.faults.hostile.site import KEYS, SENDER, Answered, Front
 from shared.domain.ids import PromotionId
-from shared.web.signatures import HEADERS, Received, decode_key, sign, verified_id
+from shared.web.signatures import HEADERS, Received, decode_key, verified_id
 
 SURFACE = "webhook"
 PATH = f"/api/webhooks/decisions/{SENDER}"
@@ -44,8 +44,8 @@ class _Sender:
         return f"msg_{self._count}"
 
     def signed(self, body: bytes, **changes: Any) -> dict[str, str]:
-        at = self.front.estate.clock.now()
-        return sign(changes.get("key", KEYS[0]), changes.get("id") or self.next_id(), changes.get("at") or at, body)
+        key, at = changes.get("key", KEYS[0]), changes.get("at")
+        return self.front.signed(body, changes.get("id") or self.next_id(), at=at, key=key)
 
     def send(self, request: _Request) -> Answered:
         headers = {"content-type": "application/json", **request.headers}

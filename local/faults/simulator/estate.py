@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, cast
@@ -12,6 +12,7 @@ from local.faults.simulator.scheduler import START, Scheduler
 from local.faults.simulator.service import ImportService
 from shared import ports
 from shared.adapters import memory
+from shared.adapters.no_telemetry import NoTelemetry
 from shared.domain.change_window import WEEK, ChangeWindow
 from shared.domain.evidence import Artifact, ModelVersion, Run
 from shared.domain.ids import Incarnation, PromotionId
@@ -43,14 +44,19 @@ class Parts:
 
 @dataclass(slots=True)
 class SkewedClock:
-    """The port `Clock` of one instance: the virtual time, and how far this machine's clock is off."""
+    """The port `Clock` of one instance: the virtual time, and how far this machine's clock is off, since when."""
 
     scheduler: Scheduler
     skew: timedelta = timedelta(0)
+    jumped_at: datetime = datetime(1, 1, 1, tzinfo=UTC)
 
     def now(self) -> datetime:
         """The virtual time as this machine shows it."""
         return self.scheduler.now + self.skew
+
+    def jump(self, skew: timedelta) -> None:
+        """Be off by `skew` from now on."""
+        self.skew, self.jumped_at = skew, self.scheduler.now
 
 
 @dataclass(slots=True)
@@ -165,6 +171,8 @@ def build_estate(scheduler: Scheduler, network: Network, rng: Random, parts: Par
         worker="nobody",
         base_url="https://clearance.contoso.com",
         version="0.0.0",
+        telemetry=NoTelemetry(),
+        backlog=memory.InMemoryBacklog(),
     )
     estate = Estate(
         scheduler, network, rng, parts, base, histories, claims, worklist, queue, catalog, registry, service, publisher,

@@ -1,7 +1,7 @@
 """What must hold after every append and whenever an import starts (design §4), told from the rows and from the truth."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from local.faults.simulator.approvals import Standing, why_not_approved
@@ -35,6 +35,7 @@ class Safety:
         self._seen: dict[HistoryId, tuple[Recorded, ...]] = {}
         self._cases: dict[PromotionId, Case] = {}
         self._standing: dict[PromotionId, Standing] = {}
+        self._announced_at: dict[str, datetime] = {}
         estate.service.on_copy = self._copied
         estate.network.entries["registry.share"] = self._share_begins
         estate.network.watches.update(
@@ -78,7 +79,10 @@ class Safety:
         if known is None or known.intent is None or row is None or task is None:
             self._truth.fails(f"{promotion}: an import into {target} that was not announced")
             return
-        now = task.root.owner.clock.now()
+        clock = task.root.owner.clock
+        if clock.jumped_at >= self._announced_at[row.lease]:
+            return  # between its last look at the clock and its call, no worker can know that the clock was set
+        now = clock.now()
         if now - row.reread_at > _REREAD:
             self._truth.fails(f"{promotion}: an import starts {now - row.reread_at} after its re-read")
         if known.intent.lease == row.lease and known.intent.ends_at - now < _LEASE_NEEDED:
@@ -245,6 +249,7 @@ class Safety:
 
     def _started(self, case: Case, standing: Standing, row: Recorded, event: events.ImportStarted) -> None:
         fails, target = self._truth.fails, case.targets[event.registry]
+        self._announced_at[event.lease] = self._truth.scheduler.now
         self._enough(case, standing, "ImportStarted")
         if not standing.approved:
             fails(f"{case.id}: ImportStarted in a round that is not approved")

@@ -13,6 +13,9 @@ from local.faults.simulator.simulation import Ending, Simulation
 KEPT = Path(__file__).parents[3] / "tests" / "faults" / "simulator_seeds.json"
 """Seeds that broke a promise once, each with what it found then."""
 
+VIOLATIONS = Path(__file__).parents[3] / "build" / "violating_seeds.json"
+"""Seeds that broke one when they were last run, until they are kept."""
+
 _SEEDS, _SHORT = 20_000, 250
 _BATCH = 125
 _SHOWN = 20  # lines of a trace; `python -m local.faults.simulator --seed N` shows all
@@ -32,7 +35,18 @@ def run(options: Options) -> Figures:
                 options.say(f"simulator: {min(done * _BATCH, len(seeds))} of {len(seeds)} seeds, {len(broken)} broken")
     for ending in broken:
         _show(options, ending)
+    if broken:
+        keep_violations(broken)
+        options.say(f"simulator: seeds and what they found are in {VIOLATIONS}, to be taken over into {KEPT.name}")
     return {"seeds": len(seeds), "violations": len(broken)}
+
+
+def keep_violations(endings: Iterable[Ending], file: Path = VIOLATIONS) -> None:
+    """Add seeds to `file` with what they found, in the form of `KEPT`: whoever mends it moves the line over."""
+    known: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    known |= {str(ending.seed): "; ".join(ending.broken) for ending in endings}
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 def kept_seeds() -> tuple[int, ...]:

@@ -157,7 +157,7 @@ class Simulation:
         self._network.down.clear()
         self._estate.service.trouble = 0.0
         self._estate.instances[:] = [self._estate.newest]
-        self._estate.newest.clock.skew = timedelta(0)
+        self._estate.newest.clock.jump(timedelta(0))
         for task in list(self._scheduler.tasks):
             task.wake_at = min(task.wake_at, self._scheduler.now + timedelta(hours=1))
         self._finish_tasks()

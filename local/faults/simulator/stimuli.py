@@ -192,7 +192,7 @@ class Stimuli:
             timedelta(seconds=20),
             timedelta(minutes=6),
         )
-        self._rng.choice(self._estate.instances[-2:]).clock.skew = self._rng.choice(spans)
+        self._rng.choice(self._estate.instances[-2:]).clock.jump(self._rng.choice(spans))
         return True
 
     def row_is_lost(self) -> bool:
