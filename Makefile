@@ -6,20 +6,23 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
-# Parallel test processes; each starts its own storage emulator.
+# Parallel test processes; each starts its own storage emulator. Three on two cores were slower than two.
 TEST_WORKERS ?= 2
 
 # Arguments of `make faults`, for example FAULTS="--seed 7 --only crash".
 FAULTS ?=
+
+# Arguments of `make sheets`, for example SHEETS="--promotions 5000 --import-seconds 600".
+SHEETS ?=
 
 BIN := .venv/bin
 # Setup is done once for these very files: the stamp carries their checksum.
 SETUP_KEY := $(shell cat requirements-dev.txt pyproject.toml local/azurite/package-lock.json | cksum | cut -d ' ' -f 1)
 READY := .venv/.ready-$(SETUP_KEY)
 COMPILE_LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-emit-index-url pyproject.toml
+	--no-header --no-emit-index-url --no-strip-extras pyproject.toml
 
-.PHONY: help setup run demo test check bench faults package docs lock
+.PHONY: help setup run demo test check bench sheets faults package docs lock
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -58,10 +61,13 @@ check: $(READY) ## lint, types, import rules, then the tests
 bench: $(READY) ## measure round trips, speed and cold start, write build/bench.json
 	@$(BIN)/python -m local.bench
 
-faults: $(READY) ## prove that every promise holds while everything breaks, write build/faults.json (15 minutes)
+sheets: $(READY) ## say what a deployment costs and which limit it meets first, for SHEETS="--promotions 5000"
+	@$(BIN)/python -m local.sheets $(SHEETS)
+
+faults: $(READY) ## prove that every promise holds while everything breaks, write build/faults.json (15 to 25 minutes)
 	@$(BIN)/python -m local.faults $(FAULTS)
 
-package: $(READY) ## build the deployable build/clearance-<version>.zip, the same bytes from the same files
+package: $(READY) ## build the deployable build/clearance-<version>.zip, and prove that it runs with nothing but itself
 	@$(BIN)/python -m local.package
 
 docs: $(READY) ## write the generated pages of docs/ anew

@@ -12,7 +12,9 @@ from local.platform import Options, Platform, PortTaken, port_from_environment
 from local.platform.folder import platform_folder
 from local.platform.secrets_file import hex_file
 from local.platform.services import ROOT
+from local.platform.settings_file import FILE
 from local.processes import ChildFailed, exit_on_signals
+from local.token_issuer import read_people
 
 _PYTHON = os.path.relpath(sys.executable, ROOT)
 
@@ -44,6 +46,12 @@ A token for the API and the command line:
 export CLEARANCE_SERVER={app} CLEARANCE_TOKEN=$( \\
   {python} -m local.platform token olu.operator --port {port})
 
+To see whether everything stands as it must, and who may do what:
+
+(. ./{settings}; {clearance} doctor)
+(. ./{settings}; {clearance} access-report \\
+  --principal {identity})
+
 To register a version, in another terminal:
 
 {register}
@@ -63,6 +71,9 @@ def screen(platform: Platform, folder: Path) -> str:
         "port": platform.app.port,
         "python": _PYTHON,
         "key": hex_file(shown, "chatops"),
+        "settings": shown / FILE,
+        "clearance": os.path.relpath(Path(sys.executable).with_name("clearance"), ROOT),
+        "identity": read_people().managed_identity.oid,
     }
     return _SCREEN.format(
         **words,

@@ -10,8 +10,9 @@ import warnings
 from pathlib import Path
 
 from local.azurite import AzuriteMissing
-from local.bench import cold_start, evaluating, first_pages, tables, throughput
+from local.bench import backtesting, cold_start, evaluating, first_pages, footprints, tables, throughput
 from local.bench.call_sites import SitedRoundTrips
+from local.bench.footprints import Uneven
 from local.bench.laboratory import ROOT, laboratory
 from local.bench.lane import NotPromoted
 from local.bench.replaying import NotReplayed
@@ -20,7 +21,7 @@ from local.bench.round_trips import count_promotions, largest
 from local.bench.sizes import FULL, SMALL, Sizes
 from local.processes import ChildFailed, exit_on_signals
 
-PARTS = ("evaluation", "cold-start", "round-trips", "throughput", "history")
+PARTS = ("evaluation", "backtest", "cold-start", "round-trips", "throughput", "history", "footprint")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with exit_on_signals():
             _measure(results, SMALL if options.small else FULL, options.only or PARTS)
-    except (AzuriteMissing, ChildFailed, NotPromoted, NotReplayed) as error:
+    except (AzuriteMissing, ChildFailed, NotPromoted, NotReplayed, Uneven) as error:
         print(f"the benchmark cannot go on: {error}", file=sys.stderr)
         return 2
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +48,10 @@ def _measure(results: Results, sizes: Sizes, parts: tuple[str, ...]) -> None:
         _title(f"gates over {evaluating.METRICS} metrics, and reading the JSON of their evidence")
         results.evaluation = evaluating.measure(sizes.evaluations)
         print(tables.evaluation(results.evaluation))
+    if "backtest" in parts:
+        _title(f"clearance policy backtest: {sizes.recorded} recorded evaluations, and a tenth of them")
+        results.backtest = backtesting.measure(sizes.recorded)
+        print(tables.backtest(results.backtest))
     if "cold-start" in parts:
         _title(f"cold start: {sizes.starts} fresh processes of each kind")
         results.cold_start = cold_start.measure(sizes.starts)
@@ -58,6 +63,10 @@ def _measure(results: Results, sizes: Sizes, parts: tuple[str, ...]) -> None:
         with laboratory(SitedRoundTrips()) as fresh:
             results.first_pages = first_pages.measure(fresh, sizes, _progress)
         print(tables.first_pages(results.first_pages))
+    if "footprint" in parts:
+        _title("what each kind of work asks for and leaves")
+        results.footprint = footprints.measure()
+        print(tables.footprint(results.footprint))
 
 
 def _measure_promotions(results: Results, sizes: Sizes, parts: tuple[str, ...]) -> None:

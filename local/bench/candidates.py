@@ -3,6 +3,7 @@
 import json
 import ssl
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -75,10 +76,11 @@ class Candidates:
         """New models, version 1 of each."""
         return [self.version_of(f"fraud-{next(_numbers):06d}") for _ in range(number)]
 
-    def version_of(self, name: str, version: str = "1") -> Candidate:
-        """One version of a model."""
+    def version_of(self, name: str, version: str = "1", without: str = "") -> Candidate:
+        """One version of a model; `without` names a tag that it lacks."""
         run = self._log_run(f"{name}:{version}")
-        told: dict[str, Any] = {"tags": _TAGS, "files": _FILES, "job_name": run, "model_type": "mlflow_model"}
+        tags = {tag: value for tag, value in _TAGS.items() if tag != without}
+        told: dict[str, Any] = {"tags": tags, "files": _FILES, "job_name": run, "model_type": "mlflow_model"}
         self._emulator.models(
             "register", name, version, workspace=WORKSPACE.name, created_by="Dana Osei", event=False, **told
         )
@@ -105,9 +107,9 @@ def _token() -> str:
     return jwt.encode(claims, "", algorithm="none")
 
 
-def approvals(candidate: Candidate, digest: str) -> list[tuple[str, bytes]]:
-    """The two answers to an evaluation, as (webhook id, body)."""
-    return [(candidate.webhook_id(approver), _approval(candidate, digest, approver)) for approver in APPROVERS]
+def approvals(candidate: Candidate, digest: str, approvers: Sequence[str] = APPROVERS) -> list[tuple[str, bytes]]:
+    """The answers to an evaluation, as (webhook id, body)."""
+    return [(candidate.webhook_id(approver), _approval(candidate, digest, approver)) for approver in approvers]
 
 
 def _approval(candidate: Candidate, digest: str, approver: str) -> bytes:

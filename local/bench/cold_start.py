@@ -5,10 +5,10 @@ import statistics
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from local.bench.laboratory import ROOT
-
+ROOT = Path(__file__).parents[2]
 HEAVY = ("azure.ai.ml", "fastapi", "jinja2", "mlflow", "sklearn")
 SDKS = "import azure.functions, azure.data.tables, azure.identity"
 APP = "import function_app"
@@ -83,22 +83,23 @@ def measure(starts: int) -> ColdStart:
     """Start `starts` processes of each kind, in turn, after one of each that nobody counts."""
     kinds = (APP, SDKS, FIRST_MESSAGE)
     rounds = [[probe(kind) for kind in kinds] for _ in range(starts + 1)][1:]
-    return ColdStart(*(_median([each[number] for each in rounds]) for number in range(len(kinds))))
+    return ColdStart(*(median([each[number] for each in rounds]) for number in range(len(kinds))))
 
 
-def probe(code: str) -> Start:
-    """Run code in a fresh process.
+def probe(code: str, python: Path = Path(sys.executable), folder: Path = ROOT) -> Start:
+    """Run code in a fresh process, in `folder`, which is the first on the module path.
 
     Raises:
         CalledProcessError: it failed.
     """
-    command = [sys.executable, "-c", _PROBE, code, *HEAVY]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    command = [str(python), "-Es", "-c", _PROBE, code, *HEAVY]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
     found = json.loads(done.stdout)
     return Start(float(found["cpu"]), float(found["rss_mb"]), tuple(found["heavy"]))
 
 
-def _median(starts: list[Start]) -> Start:
+def median(starts: list[Start]) -> Start:
+    """The median of each number, and every heavy module of any."""
     heavy = {name for start in starts for name in start.heavy}
     cpu, rss_mb = ([getattr(start, name) for start in starts] for name in ("cpu", "rss_mb"))
     return Start(statistics.median(cpu), statistics.median(rss_mb), tuple(sorted(heavy)))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import RootModel
 
@@ -32,6 +33,7 @@ WORKSPACE = Workspace("mlw-risk-dev-weu", "rg-risk-dev")
 REGISTRIES = (Registry("contoso-shared"), Registry("contoso-eu", region="northeurope"))
 SENDER = "bench"
 APPROVERS = ("amir.approver", "rosa.risk")
+_INSIGHTS = "APPLICATIONINSIGHTS_CONNECTION_STRING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Laboratory:
         emulator_url: where it listens.
         ca_bundle: PEM file of its authority.
         webhook_key: signs decisions.
+        telemetry_url: where what the app told Application Insights is looked at; empty where it tells nobody.
     """
 
     settings: Settings
@@ -55,6 +58,7 @@ class Laboratory:
     emulator_url: str
     ca_bundle: Path
     webhook_key: bytes
+    telemetry_url: str = ""
 
     @property
     def connection_string(self) -> str:
@@ -64,8 +68,12 @@ class Laboratory:
 
 
 @contextmanager
-def laboratory(round_trips: RoundTrips) -> Iterator[Laboratory]:
+def laboratory(round_trips: RoundTrips, *, watched: bool = False) -> Iterator[Laboratory]:
     """Run a platform for the length of the block. It changes this process's environment, as a deployment is told things.
+
+    Args:
+        round_trips: counts what the app's clients send.
+        watched: whether the app tells an Application Insights component what it does, which costs time.
 
     Raises:
         ChildFailed, AzuriteMissing: a service does not start.
@@ -78,14 +86,19 @@ def laboratory(round_trips: RoundTrips) -> Iterator[Laboratory]:
         start_azurite(children, ports)
         url = _start_emulator(children, folder, authority)
         key = secrets.token_bytes(32)
-        os.environ.update(_start_identity(children, authority))
-        settings = Settings.from_mapping({**os.environ, **_settings(ports.connection_string, url, key)})
+        issuer = _start_identity(children, authority)
+        os.environ.update(issuer.environment)
+        told = _settings(ports.connection_string, url, key)
+        insights = _start_insights(children, authority, issuer.jwks_uri) if watched else {}
+        told |= {_INSIGHTS: insights["connection_string"]} if insights else {}
+        settings = Settings.from_mapping({**os.environ, **told})
         emulator = stack.enter_context(Emulator(url, authority.ca_bundle))
         outside = bootstrap.build(settings, round_trips)
         governed_from(
             outside, ALIAS
         )  # the first start, as a timer makes it: what is registered from now on is governed
-        yield Laboratory(settings, outside, round_trips, emulator, url, authority.ca_bundle, key)
+        told_to = str(insights.get("telemetry", ""))
+        yield Laboratory(settings, outside, round_trips, emulator, url, authority.ca_bundle, key, told_to)
 
 
 def _start_emulator(children: Children, folder: Path, authority: Authority) -> str:
@@ -98,17 +111,34 @@ def _start_emulator(children: Children, folder: Path, authority: Authority) -> s
     return str(children.start("azure-ml", command, ready=ready_line, cwd=ROOT).ready["url"])
 
 
-def _start_identity(children: Children, authority: Authority) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    """Where tokens come from: what a process is told to ask for them, and where the keys are that signed them."""
+
+    environment: dict[str, str]
+    jwks_uri: str
+
+
+def _start_identity(children: Children, authority: Authority) -> _Issuer:
     header = secrets.token_urlsafe(24)
     command: list[str | Path] = [sys.executable, "-m", "local.token_issuer", "--tls", authority.folder]
     environment = {**os.environ, "IDENTITY_HEADER": header}
     child = children.start("token-issuer", command, ready=ready_line, env=environment, cwd=ROOT)
-    return {
+    told = {
         "IDENTITY_ENDPOINT": str(child.ready["identity_endpoint"]),
         "IDENTITY_HEADER": header,
         "REQUESTS_CA_BUNDLE": str(authority.ca_bundle),
         "NO_PROXY": "127.0.0.1",
     }
+    return _Issuer(told, str(child.ready["jwks_uri"]))
+
+
+def _start_insights(children: Children, authority: Authority, jwks_uri: str) -> dict[str, Any]:
+    # In ms, longer than any run: readings are told when they are asked for, and not in between.
+    os.environ["OTEL_METRIC_EXPORT_INTERVAL"] = "3600000"
+    command: list[str | Path] = [sys.executable, "-m", "local.app_insights", "--tls", authority.folder]
+    command += ["--jwks", jwks_uri]
+    return dict(children.start("app-insights", command, ready=ready_line, cwd=ROOT).ready)
 
 
 def _settings(connection_string: str, emulator: str, webhook_key: bytes) -> dict[str, str]:

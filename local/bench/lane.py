@@ -12,7 +12,7 @@ import httpx
 from azure.storage.queue import QueueClient, QueueMessage
 
 from local.bench.candidates import Candidate, approvals
-from local.bench.laboratory import REGISTRIES, SENDER, Laboratory
+from local.bench.laboratory import APPROVERS, REGISTRIES, SENDER, Laboratory
 from local.bench.queues import CountedQueue, queue_client, take_message
 from shared import bootstrap
 from shared.adapters.storage_account import StorageAccount
@@ -33,10 +33,12 @@ class _Listener:
     """The port EventPublisher: whoever listens, here the approvers' tool, remembers what it was told."""
 
     told: list[Mapping[str, Any]] = field(default_factory=list)
+    batches: list[Sequence[Mapping[str, Any]]] = field(default_factory=list)
 
     def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
         """Remember."""
         self.told.extend(events)
+        self.batches.append(events)
 
     def ping(self) -> None:
         """There is nothing to reach."""
@@ -72,6 +74,17 @@ class Lane:
         self._loop = asyncio.new_event_loop()
         self.step = ""
         self._seconds = 0.0
+        self.invocations = 0
+
+    @property
+    def outside(self) -> Outside:
+        """The app's ports, with this lane's queue and listener."""
+        return self._outside
+
+    @property
+    def published(self) -> Sequence[Sequence[Mapping[str, Any]]]:
+        """What the topic was told so far, as it was told."""
+        return self._listener.batches
 
     def close(self) -> None:
         """Let go of the event loop."""
@@ -79,7 +92,11 @@ class Lane:
 
     def announce(self, candidate: Candidate) -> None:
         """What Event Grid does, before anything of ours begins."""
-        self._events.send_message(candidate.event)
+        self.tell(candidate.event)
+
+    def tell(self, event: str) -> None:
+        """Put any event there."""
+        self._events.send_message(event)
 
     def ask(self, candidate: Candidate) -> str:
         """From the registration's message to the approvers; returns the digest they are asked about.
@@ -87,21 +104,28 @@ class Lane:
         Raises:
             NotPromoted: the app took another way.
         """
-        with self._step("intake"):
-            self._take(self._events, self._intake)
-        with self._step("look"):
-            self._advance_all()
+        self.look()
         return str(self._listener.last("ApprovalRequested", candidate.promotion)["evaluation"])
 
-    def promote(self, candidate: Candidate) -> float:
-        """From the registration's message to both registries; returns the seconds that the app took.
+    def take_in(self) -> None:
+        """The oldest message of Event Grid."""
+        with self._step("intake"):
+            self._take(self._events, self._intake)
+
+    def look(self) -> None:
+        """From the registration's message to what the first look at the version comes to."""
+        self.take_in()
+        self.advance_all()
+
+    def promote(self, candidate: Candidate, approvers: Sequence[str] = APPROVERS) -> float:
+        """From the registration's message to every registry; returns the seconds that the app took.
 
         Raises:
             NotPromoted: the app took another way.
         """
         self._seconds = 0.0
         digest = self.ask(candidate)
-        for number, (webhook, body) in enumerate(approvals(candidate, digest), 1):
+        for number, (webhook, body) in enumerate(approvals(candidate, digest, approvers), 1):
             with self._step(f"decision {number}"):
                 self._decide(webhook, body)
             with self._step(f"after decision {number}"):
@@ -128,15 +152,22 @@ class Lane:
     def _advance(self, message: QueueMessage) -> None:
         advance(self._outside, PromotionId.parse(message.content))
 
+    def advance_all(self) -> None:
+        """Every message that was sent."""
+        with self._step("look"):
+            self._advance_all()
+
     def _advance_all(self) -> None:
         while self._sent.waiting:
             self._sent.waiting -= 1
             self._take(self._promotions, self._advance)
 
     def _take(self, queue: QueueClient, handle: Any) -> None:
+        self.invocations += 1
         take_message(queue, self._laboratory.round_trips, handle)
 
     def _decide(self, webhook: str, body: bytes) -> None:
+        self.invocations += 1
         headers = sign(self._laboratory.webhook_key, webhook, datetime.now(UTC), body)
         answer = self._loop.run_until_complete(self._post(body, headers))
         if answer.status_code != 200:

@@ -12,6 +12,7 @@ class Sizes:
         blocks: by how many promotions are in flight: pairs of blocks (ours, floor), and promotions in flight's turns
             in each block.
         evaluations: how often evidence is read and judged.
+        recorded: evaluations that a backtest replays.
         starts: fresh processes of each kind for the cold start.
         whole: whole promotions in the storage whose lists are read.
         filled: how many promotions the lists hold at each reading, ascending, `whole` the first.
@@ -21,11 +22,12 @@ class Sizes:
     counted: int
     blocks: dict[int, tuple[int, int]]
     evaluations: int
+    recorded: int
     starts: int
     whole: int
     filled: tuple[int, ...]
     readings: int
 
 
-FULL = Sizes(20, {1: (20, 1), 16: (5, 1)}, 31, 9, 100, (100, 10_000, 50_000), 31)
-SMALL = Sizes(2, {1: (1, 1), 2: (1, 1)}, 5, 1, 2, (2, 102), 3)
+FULL = Sizes(20, {1: (20, 1), 16: (5, 1)}, 31, 10_000, 9, 100, (100, 10_000, 50_000), 31)
+SMALL = Sizes(2, {1: (1, 1), 2: (1, 1)}, 5, 500, 1, 2, (2, 102), 3)

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from local.bench.backtesting import PART, Backtesting
 from local.bench.cold_start import ColdStart
 from local.bench.evaluating import Evaluating
 from local.bench.first_pages import FirstPages
 from local.bench.results import Verdict
 from local.bench.round_trips import Counted
 from local.bench.throughput import Throughput
+from local.sheets.amounts import Amounts
+from local.sheets.footprint import Footprint
 
 Row = Sequence[object]
 
@@ -34,13 +37,21 @@ def _is_text(cell: str) -> bool:
 def evaluation(found: Evaluating) -> str:
     """CPU of each part, and over that of reading the evidence."""
     rows = {
-        "evidence read": found.reading,
-        "the same JSON, by the parser alone": found.json_alone,
+        "the run's answer read": found.reading,
+        "one with its metrics alone": found.reading_metrics,
+        "the whole one, by Python's parser alone": found.json_alone,
         f"all gates ({found.gates})": found.judging,
-        "the evaluation, digest and all": found.evaluation,
+        "all gates, where each metric is too low": found.refusing,
+        "the evaluation, with facts and digest": found.evaluation,
     }
     shown = [(name, f"{1e6 * cpu:.0f}", f"{cpu / found.reading:.2f}") for name, cpu in rows.items()]
     return table(("what", "CPU us", "ratio"), shown)
+
+
+def backtest(found: Backtesting) -> str:
+    """CPU and peak memory of the command, over all of them and over a tenth."""
+    rows = ((found.evaluations // PART, found.part), (found.evaluations, found.whole))
+    return table(("replayed", "CPU s", "peak MB"), [(n, f"{s.cpu:.1f}", f"{s.rss_mb:.1f}") for n, s in rows])
 
 
 def round_trips(counted: Sequence[Counted], most: Mapping[str, int]) -> str:
@@ -102,6 +113,34 @@ def _reading(each: FirstPages) -> Iterator[object]:
     for reading in (each.timeline, each.inbox):
         yield reading.round_trips
         yield f"{reading.p50_ms:.1f}"
+
+
+def footprint(found: Footprint) -> str:
+    """Requests, steps and bytes of each kind of work."""
+    kinds = {
+        "a promotion, by two into two": found.promoted(2, 2),
+        "each registry more": found.registry,
+        "each person more": found.decision,
+        "taken off the worklist": found.removed,
+        "blocked, first look": found.blocked,
+        "blocked, each later look": found.look_again,
+        "a run that nobody waits for": found.run_ended,
+        "sweep, nothing due": found.sweep,
+        "collect_metrics": found.collect_metrics,
+        "find_missed_registrations": found.find_missed,
+        "each version it knows": found.listed_version,
+        "daily_checkpoint": found.daily_checkpoint,
+        "each settled promotion in it": found.settled_head,
+    }
+    heading = ("kind of work", "table", "queue", "blob", "ARM", "calls", "spans", "bytes")
+    return table(heading, [(name, *_asked(each)) for name, each in kinds.items()])
+
+
+def _asked(each: Amounts) -> tuple[str, ...]:
+    calls = each.registry_calls + each.run_calls + each.file_calls
+    arm = each.arm_reads + each.arm_writes
+    numbers = (each.table_requests, each.queue_requests, each.blob_requests, arm, calls, each.spans)
+    return tuple(f"{number:g}" for number in (*numbers, each.table_bytes + each.evidence_bytes))
 
 
 def verdicts(found: Sequence[Verdict]) -> str:

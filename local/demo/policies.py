@@ -17,12 +17,12 @@ _LASTS = timedelta(days=30)
 
 @contextmanager
 def demo_policies(source: Path) -> Iterator[Path]:
-    """A copy of a folder of policies in which `plant-vision` lets a version without a camera through for a month."""
+    """A copy of a folder of policies in which `plant-vision-north` lets a version without a camera through for a month."""
     with TemporaryDirectory(prefix="clearance-policies-") as folder:
         copy = Path(shutil.copytree(source, Path(folder) / "policies"))
-        policy = copy / "plant-vision.yaml"
+        policy = copy / "plant-vision-north.yaml"
         until = (datetime.now(UTC) + _LASTS).date()
-        words = {**EXCEPTION, "models": '["defects-*"]', "until": until}
+        words = {**EXCEPTION, "models": '["defects-north-*"]', "until": until}
         lines = ["exceptions:", "  -", *(f"    {key}: {value}" for key, value in words.items())]
         policy.write_text(policy.read_text("utf-8") + "\n".join(lines) + "\n", "utf-8")
         yield copy

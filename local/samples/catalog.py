@@ -10,13 +10,23 @@ from local.samples.evaluation import defects_metrics, fraud_metrics
 from local.samples.training import Trained, train_defects, train_fraud_good, train_fraud_weak
 
 _OWNER = {"owner": "dana.submitter@contoso.com"}
-_RELEASE_RECORD = {
+_ROLLBACK = {"rollback_path": "promote the version before it"}
+_FRAUD_TAGS = {
+    **_OWNER,
+    **_ROLLBACK,
     "scope": "card payments in the EU",
-    "rollback_path": "promote the version before it",
     "monitoring_signal": "weekly auc on labelled chargebacks",
+    "data_window": "2025-01-01/2025-09-30",
+    "classification": "internal",
 }
-_PLANT_TAGS = {**_OWNER, "plant": "north", "camera": "cam-07"}
-_FRAUD_TAGS = {**_OWNER, **_RELEASE_RECORD, "data_window": "2025-01-01/2025-09-30", "classification": "internal"}
+_PLANT_TAGS = {
+    **_OWNER,
+    **_ROLLBACK,
+    "scope": "parts on line 4 of the plant in the north",
+    "monitoring_signal": "parts that are sorted out by hand",
+    "plant": "north",
+    "camera": "cam-07",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +42,5 @@ class Sample:
 SAMPLES: Mapping[str, Sample] = {
     "fraud-good": Sample("fraud-detector", train_fraud_good, fraud_metrics, _FRAUD_TAGS),
     "fraud-weak": Sample("fraud-detector", train_fraud_weak, fraud_metrics, _FRAUD_TAGS),
-    "defects": Sample("defects-classifier", train_defects, defects_metrics, _PLANT_TAGS),
+    "defects": Sample("defects-north-classifier", train_defects, defects_metrics, _PLANT_TAGS),
 }

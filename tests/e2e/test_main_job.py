@@ -7,6 +7,7 @@ people, answers are signed HTTP requests, everything else is read from the app's
 from typing import Any
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 
 from local.platform import Platform, promotion_path, wait_for
 
@@ -23,7 +24,7 @@ def events(platform: Platform, promotion: str) -> list[str]:
     return [event["type"].removeprefix("Clearance.") for event in platform.topic.events(promotion)]
 
 
-def test_one_approval_puts_a_version_into_the_registry_of_each_plant(platform: Platform) -> None:
+def test_one_approval_puts_a_version_into_the_registry_of_its_plant_and_no_other(platform: Platform) -> None:
     made = platform.register("defects")
 
     asked = platform.wait_for_status(made.promotion, "awaiting_approval")
@@ -36,15 +37,16 @@ def test_one_approval_puts_a_version_into_the_registry_of_each_plant(platform: P
 
     promoted = platform.wait_for_status(made.promotion, "promoted")
     assert [(target["registry"], target["status"]) for target in promoted["targets"]] == [
-        ("contoso-plant-north", "promoted"),
-        ("contoso-plant-south", "promoted"),
+        ("contoso-plant-north", "promoted")
     ]
 
-    for registry in ("contoso-plant-north", "contoso-plant-south"):
-        found = in_registry(platform, registry, made.name, made.version)
-        assert found.tags["clearance_promotion"] == made.promotion
-        assert found.tags["clearance_approvers"] == "amir.approver"
-        assert found.tags["clearance_digest"] == asked["evaluation"]["digest"]
+    found = in_registry(platform, "contoso-plant-north", made.name, made.version)
+    assert found.tags["plant"] == "north"
+    assert found.tags["clearance_promotion"] == made.promotion
+    assert found.tags["clearance_approvers"] == "amir.approver"
+    assert found.tags["clearance_digest"] == asked["evaluation"]["digest"]
+    with pytest.raises(ResourceNotFoundError):
+        in_registry(platform, "contoso-plant-south", made.name, made.version)
 
 
 def test_two_people_put_a_version_into_two_registries_though_the_app_is_killed_in_between(platform: Platform) -> None:

@@ -85,6 +85,10 @@ def test_the_printed_lines_do_what_they_say_and_a_restart_goes_on(port: int, tmp
     with make_run(port, tmp_path / "first.log") as (process, text):
         assert [line for line in text.splitlines() if len(line) > 80] == []
         address = read_address(folder)
+        checked = pasted(printed_after(text, "To see whether everything stands as it must"))
+        assert "ok, 0 problem, 0 waiting, 0 unknown." in checked
+        assert "flagged" not in checked
+        assert (folder / "app.env").stat().st_mode & 0o077 == 0
         registered = pasted(printed_after(text, "To register a version"))
         (promotion,) = re.findall(r"registered (\S+) from run", registered)
         answer = pasted(printed_after(text, "To approve it"))

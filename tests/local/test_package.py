@@ -1,6 +1,7 @@
 """The deployed package: what is in it, what is not, and that two builds are one file."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.package import PackageIncomplete, build_package, packaged_files
+from local.package.archive import PackageIncomplete, build_package, packaged_files
 from shared.version import __version__
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -91,17 +92,18 @@ def test_every_missing_part_is_named_at_once(project: Path) -> None:
 
 
 def test_the_command_writes_the_versioned_zip_and_prints_its_digest(project: Path) -> None:
-    command = [sys.executable, "-m", "local.package", "--project", str(project)]
+    command = [sys.executable, "-m", "local.package", "--only-build", "--project", str(project)]
     ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
 
     assert (project / f"build/clearance-{__version__}.zip").is_file()
     assert f"build/clearance-{__version__}.zip" in ran.stdout
-    assert "sha256" in ran.stdout
+    assert re.search(r"SHA-256 +[0-9a-f]{64}$", ran.stdout, re.MULTILINE)
+    assert "7 files" in ran.stdout
 
 
 def test_an_incomplete_project_is_refused_with_a_sentence(project: Path) -> None:
     (project / "host.json").unlink()
-    command = [sys.executable, "-m", "local.package", "--project", str(project)]
+    command = [sys.executable, "-m", "local.package", "--only-build", "--project", str(project)]
     ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 1

@@ -42,11 +42,14 @@ def test_where_none_runs(words: tuple[str, ...], port: int) -> None:
 
 
 @pytest.mark.parametrize("words", COMMANDS)
-def test_where_one_was_cut_off_without_a_farewell(words: tuple[str, ...], port: int, authority: Authority) -> None:
+def test_where_one_was_cut_off_without_a_farewell(
+    words: tuple[str, ...], port: int, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZUREML_CURRENT_CLOUD", "ACloudThatIsGone")  # as an earlier client leaves it in its process
     nobody = f"https://127.0.0.1:{port}"
     folder = platform_folder(port)
     folder.mkdir(parents=True)
-    address = Address(nobody, nobody, nobody, nobody, nobody, str(authority.ca_bundle))
+    address = Address(nobody, nobody, nobody, nobody, nobody, nobody, str(authority.ca_bundle))
     address.write(folder)
     done = run(*words, "--port", str(port))
     assert (done.returncode, "Traceback" in done.stderr) == (3, False), done.stderr
