@@ -67,6 +67,12 @@ def test_the_way_to_each_registry_is_measured_from_the_first_look_at_this_regist
     ]
 
 
+def test_what_has_no_beginning_has_no_age() -> None:
+    landed = (160.0, events.TargetPromoted(TARGET, 1, "azureml:...", False, ()))
+
+    assert measured((60.0, events.DecisionRecorded(1, a_decision())), landed) == []
+
+
 def test_trouble_and_conflicts_are_counted_by_their_codes() -> None:
     troubles = (
         (1.0, events.PromotionErrored("contoso-eu", "azure_ml_503", "It is away.")),
