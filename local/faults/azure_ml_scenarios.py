@@ -174,9 +174,11 @@ def _heal(trial: Trial, struck: int = 0) -> None:
 
 
 def _storm(trial: Trial, seed: int) -> None:
-    """Three calls in ten go wrong for a while, from the first read or from the approval on."""
+    """Three calls in ten go wrong for a while, from the first read or from the approval on; the first of all does."""
     chance = random.Random(f"azure ml {seed}")
-    rules = [
+    first, more_of_first = chance.choice(_STRIKES)
+    rules: list[dict[str, object]] = [{"action": first, "match": _match("workspace_read"), "times": 1, **more_of_first}]
+    rules += [
         {
             "action": action,
             "match": _match(operation),

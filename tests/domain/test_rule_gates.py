@@ -113,6 +113,19 @@ def test_what_cannot_be_judged_is_unproven_and_says_why(
     assert (result.outcome, result.absent, result.explanation) == (Outcome.UNPROVEN, absent, explanation)
 
 
+@pytest.mark.parametrize(
+    ("require", "changes"),
+    [
+        ('"7" in model.flavors', {"flavors": tuple(map(str, range(50)))}),
+        ('!("onnx" in model.flavors)', {"flavors": ("x" * 1000,)}),
+        ("has(tags.note)", {"tags": tags(note="x" * 1000)}),
+    ],
+    ids=["most flavors", "longest flavor", "longest tag"],
+)
+def test_what_is_as_long_as_it_may_be_is_judged(require: str, changes: dict[str, Any]) -> None:
+    assert judged(require, **changes).outcome is Outcome.PASSED
+
+
 def test_a_missing_tag_comes_with_the_command_that_sets_it() -> None:
     assert "--set 'tags.plant=<plant>'" in judged('tags.plant == "a"').command
 
