@@ -64,7 +64,7 @@ bench: $(READY) ## measure round trips, speed and cold start, write build/bench.
 sheets: $(READY) ## say what a deployment costs and which limit it meets first, for SHEETS="--promotions 5000"
 	@$(BIN)/python -m local.sheets $(SHEETS)
 
-faults: $(READY) ## prove that every promise holds while everything breaks, write build/faults.json (15 to 25 minutes)
+faults: $(READY) ## prove that every promise holds while everything breaks, write build/faults.json (a quarter of an hour)
 	@$(BIN)/python -m local.faults $(FAULTS)
 
 package: $(READY) ## build the deployable build/clearance-<version>.zip, and prove that it runs with nothing but itself

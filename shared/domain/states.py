@@ -8,6 +8,7 @@ from typing import Literal
 from shared.domain.evaluation import Evaluation
 from shared.domain.events import ConflictKind, Decision, UncheckedTarget
 from shared.domain.ids import Incarnation, PromotionId, Target
+from shared.domain.light_values import light_value
 from shared.domain.release_record import ReleaseRecord
 
 # ------------------------------------------------------------------------------------------------ a target
@@ -70,7 +71,7 @@ class Intent:
     earlier: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class TargetCase:
     """One target through all rounds. `wanted` is false once the policy no longer names it.
 
@@ -253,7 +254,7 @@ class Approval:
     record: ReleaseRecord
 
 
-@dataclass(frozen=True, slots=True)
+@light_value
 class Case:
     """The fold of one promotion's history.
 
