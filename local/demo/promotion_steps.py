@@ -1,5 +1,6 @@
 """Steps about registries: an outage survived, both reached, read back with the SDK, a conflict found beforehand."""
 
+from itertools import pairwise
 from typing import Any
 
 from local.demo.decision_steps import AWAY
@@ -19,10 +20,14 @@ def registry_outage_survived(stage: Stage) -> Detail:
     after = stage.wait(
         lambda: _swept(stage), lambda status: status in ("importing", "promoted"), f"{AWAY} to be tried again", 30
     )
-    history = [row["type"] for row in stage.history("good")]
+    rows = stage.history("good")
+    history = [row["type"] for row in rows]
     promise("RoundVoided" not in history, "no approval was voided by machinery", history=history)
-    errors = history.count("PromotionErrored")
-    promise(errors == 1, "the same error is recorded once", history=history)
+    errors = [(row["data"]["registry"], row["data"]["code"]) for row in rows if row["type"] == "PromotionErrored"]
+    promise(AWAY in dict(errors), f"the outage of {AWAY} is recorded", errors=errors)
+    promise(
+        all(earlier != later for earlier, later in pairwise(errors)), "the same error is recorded once", errors=errors
+    )
     return {"during": seen, "after": after, "recorded_errors": errors, "approvals": stage.view("good")["approvals"]}
 
 
