@@ -23,7 +23,7 @@ SCAN: dict[str, Any] = {
         "total_issues_by_severity": {"LOW": 0, "MEDIUM": 0, "HIGH": 0, "CRITICAL": 1},
         "total_issues": 1,
         "input_path": "model",
-        "absolute_path": "/work/model",
+        "absolute_path": "/models/fraud-detector",
         "modelscan_version": "0.8.5",
         "timestamp": "2026-02-27T10:00:00.123456",
         "scanned": {"total_scanned": 2, "scanned_files": ["model.pkl", "weights.zip:inner.pkl"]},
