@@ -68,7 +68,7 @@ param sendersSecretName string = ''
 
 // --- shape of the deployment -----------------------------------------------------------------------------------------
 
-@description('Whether a second app, with an identity of its own, does all work on workspaces and registries, so that the app that faces people holds no right there. Set it by `azd env set CLEARANCE_SPLIT_PROMOTION true`, for azd reads the same variable. Turned off again, it leaves the second app behind: delete that app.')
+@description('Whether a second app, with an identity of its own, does all work on workspaces and registries, so that the app that faces people holds no right there. Set it by `azd env set CLEARANCE_SPLIT_PROMOTION true`, for azd reads the same variable. Turned off again, it leaves the second app and its storage account behind: delete both.')
 param splitPromotion bool = false
 
 @description('Address ranges (CIDR) from which operators reach the admin endpoints of the second app. Empty closes it to everybody.')

@@ -76,7 +76,8 @@ def _judge(estate: Estate, lane: WatchedEmulator, scenario: Scenario, seed: int,
             try:
                 scenario.play(trial, seed)
             except Stuck as stuck:
-                return Verdict(converged=False, said=str(stuck))
+                by_machinery = max(0, voided(trial) - scenario.voids)
+                return Verdict(False, by_machinery, bool(trial.stores.verify(trial.promotion)), str(stuck))
             return _compare(trial, scenario)
     finally:
         lane.heal()

@@ -189,7 +189,10 @@ def _judge(estate: Estate, lane: WatchedEmulator, point: Point, undisturbed: Out
         try:
             _play(trial, KillAt(point, trial))
         except Stuck as stuck:
-            return Verdict(len(lost_operations(trial)), double_imports(trial), stuck=True, said=str(stuck))
+            broken = bool(trial.stores.verify(trial.promotion))
+            return Verdict(
+                len(lost_operations(trial)), double_imports(trial), stuck=True, broken=broken, said=str(stuck)
+            )
         return _compare(trial, undisturbed)
 
 

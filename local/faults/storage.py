@@ -62,7 +62,7 @@ class Strikes(Watch):
         self._ends = time.monotonic() + self._seconds
 
     def arrived(self, call: Call) -> Fault | None:
-        """Strike three in ten."""
+        """Strike as many as the storm does."""
         with self._lock:
             if time.monotonic() > self._ends or call.service == "azure_ml":
                 return None

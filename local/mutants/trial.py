@@ -76,7 +76,7 @@ def failing_as_it_is(guards: Iterable[Guard], project: Path) -> dict[str, str]:
 
 def _run(copy: Path, forks: Forks, *tests: str) -> _Run:
     run = _forked(copy, forks, *tests)
-    again = run.code < 0  # something killed it from outside: no verdict, and no fault of the test
+    again = run.code < 0  # killed from outside, or by its time limit: no verdict, and maybe no fault of the test
     return _forked(copy, forks, *tests) if again else run
 
 

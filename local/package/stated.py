@@ -30,7 +30,7 @@ def read_sources(app: Path) -> Stated:
     stated = Stated()
     for file in sorted(app.rglob("*.py")):
         where = file.relative_to(app).as_posix()
-        tree = ast.parse(file.read_text("utf-8"), where)
+        tree = ast.parse(file.read_bytes(), where)
         stated.functions += _function_names(tree)
         for module in _imported(tree):
             stated.modules.setdefault(module, where)

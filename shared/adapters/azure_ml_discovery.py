@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from shared.adapters.azure_ml_http import AzureMLHttp, json_object, not_understood, refusal
 from shared.adapters.azure_ml_settings import RESOURCE_PROVIDER, AzureMLSettings, is_allowed
 from shared.domain.azure_facts import RegistryPlace
+from shared.domain.errors import InvalidId
+from shared.domain.resource_ids import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +67,8 @@ def _discovered(what: str, name: str, found: dict[str, Any]) -> Discovered:
     if not (root and subscription and group):
         raise not_understood(what, f"the answer lacks one of {', '.join(wanted)}")
     owner = f"/subscriptions/{subscription}/resourceGroups/{group}"
-    return Discovered(root, f"{owner}/{RESOURCE_PROVIDER}/registries/{name}")
+    try:
+        found_at = Resource.parse(f"{owner}/{RESOURCE_PROVIDER}/registries/{name}")
+    except InvalidId as error:
+        raise not_understood(what, "its answer names no such resource") from error
+    return Discovered(root, found_at.id)

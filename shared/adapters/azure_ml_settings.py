@@ -131,7 +131,10 @@ class AzureMLSettings:
 
 def is_allowed(url: str, hosts: tuple[str, ...]) -> bool:
     """Whether `url` is https, without a user, on one of `hosts` (`host`, `host:port` or `.suffix`)."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no URL at all
+        return False
     host = parts.netloc.casefold().removesuffix(":443")
     if parts.scheme != "https" or not host or "@" in host:
         return False

@@ -17,7 +17,7 @@ from azure.core.pipeline.policies import (
 from azure.core.rest import HttpRequest, HttpResponse
 
 from shared.adapters.azure_errors import by_status, seconds_to_wait, translated
-from shared.adapters.azure_ml_http import HostGuard, error_words, transport_for
+from shared.adapters.azure_ml_http import CONFUSED, HostGuard, error_words, transport_for
 from shared.domain.errors import Unreadable
 from shared.version import __version__
 
@@ -109,7 +109,7 @@ def _refusal(what: str, response: HttpResponse) -> Exception:
 def _object_in(what: str, response: HttpResponse) -> dict[str, Any]:
     try:
         body = json.loads(response.text())
-    except ValueError:
+    except CONFUSED:
         body = None
     if not isinstance(body, dict):
         raise not_understood(what, "its answer is no JSON object, or was cut short")

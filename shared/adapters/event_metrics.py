@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.adapters.azure_ml_http import CONFUSED
 from shared.adapters.control_plane_http import not_understood
 from shared.domain.azure_facts import Deliveries
 
@@ -21,11 +22,11 @@ def deliveries_in(body: Mapping[str, Any], subscription: str, days: int) -> Deli
     """
     try:
         points = list(_points(body, subscription))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        delivered, failed, dead_lettered, dropped = (
+            round(sum(total for name, _, total in points if name == metric)) for metric in METRICS
+        )
+    except CONFUSED as error:
         raise not_understood("Reading metrics", "they have another form than Azure Monitor's") from error
-    delivered, failed, dead_lettered, dropped = (
-        round(sum(total for name, _, total in points if name == metric)) for metric in METRICS
-    )
     hours = [at for name, at, total in points if name == METRICS[0] and total]
     return Deliveries(days, delivered, failed, dead_lettered, dropped, max(hours, default=None))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared.domain.azure_roles import DenyAssignment, Permission, RoleAssignment, RoleDefinition, role_guid
 from shared.domain.errors import DocumentInvalid
@@ -23,6 +23,15 @@ _MOST_FAULTS = 100
 
 
 _LENIENT = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+def _aware(instant: datetime | None) -> datetime | None:
+    if instant is None:
+        return None
+    try:
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except OverflowError as error:  # the first or the last day there is, seen from another zone
+        raise ValueError("should be an instant between the years 1 and 9999 in UTC") from error
 
 
 class _Permission(BaseModel):
@@ -47,7 +56,9 @@ class _Assignment(BaseModel):
     principal_name: Words = Field("", alias="principalName")
     role_name: Words = Field("", alias="roleDefinitionName")
     condition: str | None = None
-    updated: datetime | None = Field(None, validation_alias=AliasChoices("updatedOn", "createdOn"))
+    updated: Annotated[datetime | None, AfterValidator(_aware)] = Field(
+        None, validation_alias=AliasChoices("updatedOn", "createdOn")
+    )
 
     def value(self) -> RoleAssignment:
         return RoleAssignment(
@@ -59,7 +70,7 @@ class _Assignment(BaseModel):
             principal_name=self.principal_name,
             role_name=self.role_name,
             condition=self.condition or None,
-            since=_aware(self.updated),
+            since=self.updated,
         )
 
 
@@ -156,9 +167,3 @@ def _said(error: ValidationError) -> Iterator[str]:
         else:
             found = f", found {quoted(str(fault['input']))}" if isinstance(fault["input"], str | int | float) else ""
             yield f"{where}: {fault['msg'][:1].lower()}{fault['msg'][1:]}{found}."
-
-
-def _aware(instant: datetime | None) -> datetime | None:
-    if instant is None:
-        return None
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -54,7 +54,7 @@ class StorageInspection:
                 raise
         try:
             return parsedate_to_datetime(dates[-1]).astimezone(UTC)
-        except (IndexError, ValueError):
+        except (IndexError, ValueError, OverflowError):
             raise Unreadable("storage_unclear", f"{what}: the answer carries no date.") from None
 
     def _read(self, what: str, call: Callable[[], T]) -> T:

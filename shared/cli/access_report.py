@@ -71,6 +71,8 @@ def access_report(  # noqa: PLR0913, PLR0917 - each option is an argument
     output: OutputOption = Output.TABLE,
 ) -> None:  # fmt: skip
     """Report who can write, delete or bypass each registry and workspace; exit 1 where the design does not have it so."""
+    if definitions and not assignments:
+        raise typer.BadParameter("they say what roles mean; name --assignments too", param_hint="--definitions")
     apps: dict[str, Part] = dict.fromkeys(object_ids(principal, "--principal"), "whole")
     apps |= dict.fromkeys(object_ids(people_principal, "--people-principal"), "people")
     expected = Expected(apps, frozenset(object_ids(accept, "--accept")), frozenset(promoter_storage or ()))

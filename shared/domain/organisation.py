@@ -100,8 +100,9 @@ def tightened(policy: Policy, organisation: Organisation) -> Policy:
         reserved_tags=_joined(policy.reserved_tags, organisation.reserved_tags),
         rules=(*(rule for rule in policy.rules if rule.name not in _names(organisation)), *organisation.rules),
     )
-    ours = [rule for rule in policy.exceptions if rule.gate not in dict(organisation.gates(policy))]
-    theirs = [rule for rule in organisation.exceptions if rule.gate in dict(organisation.gates(policy))]
+    least = dict(organisation.gates(policy))
+    ours = [rule for rule in policy.exceptions if rule.gate not in least]
+    theirs = [rule for rule in organisation.exceptions if rule.gate in least]
     modes = {**policy.modes, **_modes(policy, organisation)}
     return replace(tight, modes=modes, exceptions=(*ours, *theirs), held=_held(policy, organisation))
 

@@ -113,6 +113,7 @@ class Histories(Protocol):
 
         Raises:
             DocumentInvalid: this program cannot read it, or this store could not hold it; every fault of every row.
+            InvalidId: its name is that of no history.
         """
 
     def restore(self, raw: RawHistory, snapshot: Mapping[str, JSON], positions: Mapping[str, int]) -> None:

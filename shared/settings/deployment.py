@@ -44,8 +44,8 @@ class DeploymentSettings:
         settings = Settings.from_reading(reading)
         faults = tuple(each for each in reading.faults if each.partition(":")[0] not in references)
         places = settings.azure_ml
-        # In which cloud anything is, is not known then: no token must go to the public one for a slip of the pen.
-        lost = any(fault.startswith(table.CLOUD.name) for fault in faults)
+        # In which cloud anything is, is not known then: no token must go to the public one for a slip of the pen, or for a reference.
+        lost = table.CLOUD.name in references or any(fault.startswith(table.CLOUD.name) for fault in faults)
         azure_ml = AzureMLPlaces(
             workspaces=places.workspaces if places.workspaces and not lost else {},
             registries=places.registries if places.registries and not lost else (),

@@ -130,7 +130,9 @@ def _app_roles(
     found: list[Finding] = []
     for holder in view.holders():
         if resource is None:
-            unseen = Unseen("not_found", "It was not found in the subscriptions of storage and workspaces.")
+            unseen = Unseen(
+                "not_found", "It was not found in the subscriptions of storage and workspaces that could be looked at."
+            )
             found += judge_roles(about, holder, (), unseen, f"<id of {about}>", now)
         elif wanted := instead or needed(resource.kind, told.part, reads_files=told.reads_files):
             found += judge_roles(about, holder, wanted, view.access(holder.principal, resource.id), resource.id, now)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.domain.chain import Tip
+from shared.domain.errors import InvalidId
 from shared.domain.instants import instant_text
 from shared.domain.measures import CHECKPOINTS
 from shared.domain.merkle import make_checkpoint
@@ -43,8 +44,11 @@ def checkpoint_name(at: datetime) -> str:
 
 
 def checkpointed_at(name: str) -> datetime:
-    """When a checkpoint of this name was written."""
-    return datetime.strptime(name, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+    """When a checkpoint of this name was written; raises `InvalidId` for the name of something else."""
+    try:
+        return datetime.strptime(name, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InvalidId("checkpoint", name, "an instant as 20250101T000000.000000Z") from error
 
 
 def _written(outside: Outside, heads: tuple[Head, ...]) -> str:

@@ -12,7 +12,7 @@ from shared.domain.events import LineEvent
 from shared.domain.export import refuse
 from shared.domain.exported_history import ExportedHistory, exported_histories
 from shared.domain.fold import fold
-from shared.domain.ids import LineId, Target, parse_partition
+from shared.domain.ids import LineId, Target
 from shared.domain.line import champion_of
 from shared.domain.states import Case
 from shared.domain.visible import visible
@@ -84,7 +84,6 @@ def raw_of(exported: ExportedHistory) -> RawHistory:
 def _faults(plan: RestorePlan, histories: Histories, exported: ExportedHistory, head: Tip) -> tuple[str, ...]:
     """Add one history to the plan; what is wrong with it."""
     try:
-        parse_partition(exported.partition)
         history = histories.read_exported(raw_of(exported))
         kept = _snapshot(plan, history) if history else {}
     except DocumentInvalid as invalid:

@@ -94,6 +94,7 @@ def test_an_instant_without_a_zone_is_taken_for_utc() -> None:
 
 def test_every_fault_of_every_file_is_told_with_its_place(tmp_path: Path) -> None:
     broken = [FLAT, {**FLAT, "scope": "here\u202e"}, {"scope": "/"}, 7, {**FLAT, "updatedOn": "soon"}]
+    broken.append({**FLAT, "updatedOn": "0001-01-01T00:00:00+10:00"})
     paths = [
         written(tmp_path, "a.json", broken),
         written(tmp_path, "b.json", b"{"),
@@ -109,6 +110,7 @@ def test_every_fault_of_every_file_is_told_with_its_place(tmp_path: Path) -> Non
         "a.json: item 3: principalId",
         "a.json: item 4: it:",
         "a.json: item 5: updatedOn:",
+        "a.json: item 6: updatedOn:",
         "b.json: It is not",
         "c.json: it is no",
         "d.json: item 1: permissions.0.actions:",

@@ -194,6 +194,7 @@ def stub(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[A
         b"<html>",
         b"[]",
         b"{}",
+        b'{"a":' * 100_000,
         b'{"value": {}}',
         b'{"value": [{"properties": {"scope": "x"}}]}',
         b'{"value": [{"properties": {"scope": "/", "roleDefinitionId": 7, "principalId": "p"}}]}',
@@ -209,7 +210,9 @@ def test_what_is_no_list_of_assignments_is_said_to_be_none(
     assert trouble.value.code == "control_plane_not_understood"
 
 
-@pytest.mark.parametrize("link", ["https://evil.example/x", "http://127.0.0.1/x", "https://user@127.0.0.1/x"])
+@pytest.mark.parametrize(
+    "link", ["https://evil.example/x", "http://127.0.0.1/x", "https://user@127.0.0.1/x", "https://[x"]
+)
 def test_no_token_leaves_for_another_host_whatever_a_link_says(
     stub: Callable[[bytes], AzureControlPlane], link: str
 ) -> None:
@@ -219,7 +222,23 @@ def test_no_token_leaves_for_another_host_whatever_a_link_says(
     assert trouble.value.code == "azure_ml_foreign_host"
 
 
-@pytest.mark.parametrize("body", [b'{"value": [{}]}', b'{"value": [{"name": {"value": "x"}, "timeseries": [1]}]}'])
+def points(at: str, total: str) -> bytes:
+    """One series of the subscription `x`."""
+    data = f'[{{"timeStamp": "{at}", "total": {total}}}]'
+    series = f'[{{"metadatavalues": [{{"value": "x"}}], "data": {data}}}]'
+    return f'{{"value": [{{"name": {{"value": "DroppedEventCount"}}, "timeseries": {series}}}]}}'.encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"value": [{}]}',
+        b'{"value": [{"name": {"value": "x"}, "timeseries": [1]}]}',
+        points("2026-11-23T10:00:00Z", "NaN"),
+        points("2026-11-23T10:00:00Z", "1e999"),
+        points("0001-01-01T00:00:00+10:00", "1"),
+    ],
+)
 def test_what_is_no_metric_is_said_to_be_none(stub: Callable[[bytes], AzureControlPlane], body: bytes) -> None:
     azure = stub(b'{"value": [{"id": "/a", "name": "a", "properties": {"source": "%s"}}]}' % WS.id.encode())
     topic = azure.system_topic(WS)

@@ -249,6 +249,7 @@ def test_an_import_that_is_redirected_takes_no_token_along(hosts: Hosts) -> None
         ("https://westeurope.api.azureml.ms:444/x", False),
         ("https://emulator/x", False),
         ("https:///x", False),
+        ("https://[x", False),
         ("//westeurope.api.azureml.ms/x", False),
         ("https://westeurope.api.azureml.ms\\@evil.test/x", False),
     ],

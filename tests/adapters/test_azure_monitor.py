@@ -146,6 +146,7 @@ def test_a_component_that_is_away_costs_its_telemetry_and_nothing_more(insights:
     insights.component.refusing = 100
     with insights.telemetry() as telemetry, telemetry.step(Step.LOOK, FRAUD):
         pass
+    assert insights.component.refusing < 100, "it was asked"
     insights.component.refusing = 0
 
     assert insights.component.items == []

@@ -65,11 +65,11 @@ def test_no_container_is_public() -> None:
 
 
 def test_apps_and_topic_speak_modern_tls_only() -> None:
-    for _, site in resources("microsoft.web/sites"):
-        assert site.body["properties"]["httpsOnly"] is True
-        assert site.body["properties"]["siteConfig"]["minTlsVersion"] == "1.2"
-        assert site.body["properties"]["siteConfig"]["scmMinTlsVersion"] == "1.2"
-        assert site.body["properties"]["siteConfig"]["ftpsState"] == "Disabled"
+    [(_, site)] = resources("microsoft.web/sites")
+    assert site.body["properties"]["httpsOnly"] is True
+    assert site.body["properties"]["siteConfig"]["minTlsVersion"] == "1.2"
+    assert site.body["properties"]["siteConfig"]["scmMinTlsVersion"] == "1.2"
+    assert site.body["properties"]["siteConfig"]["ftpsState"] == "Disabled"
     [(_, topic)] = resources("microsoft.eventgrid/topics")
     assert topic.body["properties"]["minimumTlsVersionAllowed"] == "1.2"
 

@@ -56,6 +56,14 @@ def test_the_app_alone_is_as_it_was_designed(tmp_path: Path) -> None:
     assert "by Clearance registry importer, assigned here: the app needs it" in ran.stdout
 
 
+def test_what_roles_mean_is_not_read_without_what_they_are_assigned_to(tmp_path: Path) -> None:
+    (tmp_path / "definitions.json").write_text(json.dumps(definitions()))
+    ran = CliRunner().invoke(app, ["access-report", "--definitions", str(tmp_path / "definitions.json")])
+
+    assert ran.exit_code == 2
+    assert "--assignments" in ran.stderr
+
+
 def test_an_inherited_owner_is_flagged_with_scope_and_role(tmp_path: Path) -> None:
     ran = run(
         tmp_path, [assigned(APP, IMPORTER), assigned(TEAM, "Owner", SUB, principalType="Group", principalName="ops")]

@@ -34,7 +34,7 @@ from shared.domain.ids import PromotionId
 from shared.ports import History, NewEvent
 from shared.workflow.plan_restore import plan_restore
 from shared.workflow.restore_histories import Destination
-from tests.cli.tampering import chained
+from tests.cli.tampering import chained, tip
 from tests.domain.evidence_makers import NOW, a_model_version
 
 ROOT = Path(__file__).parents[2]
@@ -102,10 +102,6 @@ def whole(version: str, *happened: Event) -> tuple[tuple[Row, ...], Tip]:
 
 def registered(by: str = "Dana Osei") -> Registered:
     return Registered(a_model_version().incarnation, by)
-
-
-def tip(rows: tuple[Row, ...]) -> Tip:
-    return Tip(rows[-1].history, rows[-1].sequence, rows[-1].hash)
 
 
 # ------------------------------------------------------------------------------------------------ what comes back

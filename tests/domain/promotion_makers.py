@@ -294,11 +294,6 @@ STOPPED: Mapping[str, Callable[[], Story]] = {
 """Every state that a promotion can be in while an import that nobody wants any more is still to be judged (R9)."""
 
 
-def codes_and_names(happened: tuple[PromotionEvent, ...]) -> str:
-    """Events as a sentence of names."""
-    return ", ".join(type(event).__name__ for event in happened)
-
-
 def event_of(story: Story, kind: type[events.PromotionEvent]) -> Any:
     """The last event of one kind."""
     return next(row.event for row in reversed(story.history) if isinstance(row.event, kind))

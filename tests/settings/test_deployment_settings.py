@@ -74,6 +74,12 @@ def test_which_part_an_app_is_follows_from_what_it_does_not_do(
     assert (told.part, told.serves) == (part, serves)
 
 
+def test_where_another_place_holds_the_cloud_nothing_is_looked_for_in_the_public_one() -> None:
+    settings = loaded({"CLEARANCE_CLOUD": "kv"})
+
+    assert (settings.azure_ml.registries, dict(settings.azure_ml.workspaces), settings.storage) == ((), {}, None)
+
+
 def test_a_reference_is_no_fault_even_of_a_setting_that_is_required() -> None:
     told = loaded({"POLICY_BUILD": "kv", "CLEARANCE_SENDERS": "kv"}, POLICY_BUILD=REFERENCE).told
 

@@ -80,6 +80,15 @@ def test_queues_and_dead_letters_are_told_as_they_are() -> None:
     assert seen["clearance.dead_letters",] == 4
 
 
+def test_a_file_that_lies_among_the_checkpoints_is_told_and_stops_no_other_gauge() -> None:
+    world = World()
+    world.checkpoints.write("copy.json", b"{}")
+    unread = collect_metrics(world.outside)
+
+    assert len(unread) == 1
+    assert "'copy.json' is no checkpoint" in unread[0]
+
+
 def test_a_checkpoint_grows_old() -> None:
     world = World()
     daily_checkpoint(world.outside)
